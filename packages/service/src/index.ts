@@ -1,0 +1,6 @@
+export * from "./http.ts";
+export * from "./logger.ts";
+export * from "./metrics.ts";
+export * from "./run.ts";
+export * from "./secret.ts";
+export * from "./settings.ts";

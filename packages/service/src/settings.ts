@@ -1,0 +1,122 @@
+import { RelinkError } from "@relink/core";
+import { z } from "zod";
+import { Secret } from "./secret.ts";
+
+/** One or more settings are missing or wrong. Names every one of them, and never repeats a value. */
+export class SettingsError extends RelinkError {
+  override readonly name = "SettingsError";
+  readonly code = "ERR_SETTINGS";
+  readonly retryable = false;
+  /** A line per setting: its name and what is wrong with it. */
+  readonly problems: readonly string[];
+
+  constructor(app: string, problems: readonly string[]) {
+    super(
+      `${app} cannot start: ${problems.length} setting(s) to correct\n${problems.map((p) => `  - ${p}`).join("\n")}`,
+    );
+    this.problems = problems;
+  }
+}
+
+/**
+ * Reads settings from an environment. Pure: the caller passes `process.env`.
+ *
+ * An empty string counts as missing, as in a compose file that passes on an unset variable.
+ *
+ * @param app - the name for the error's first line.
+ * @param shape - one zod type per variable; take them from {@link setting} where a variable is shared by several apps.
+ * @throws {@link SettingsError} naming every bad or missing variable at once.
+ */
+export function readSettings<Shape extends z.ZodRawShape>(
+  app: string,
+  shape: Shape,
+  env: Readonly<Record<string, string | undefined>>,
+): z.infer<z.ZodObject<Shape>> {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+  const parsed = z.object(shape).safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new SettingsError(
+    app,
+    parsed.error.issues.map((issue) => {
+      const name = issue.path.join(".");
+      return name in given ? `${name}: ${issue.message}` : `${name}: missing`;
+    }),
+  );
+}
+
+/** A key ring from a setting: the first entry writes, all of them read. */
+export type KeyRing = ReadonlyMap<string, Uint8Array>;
+
+const KEY_ID = /^[A-Za-z0-9_-]{1,16}$/;
+
+function urlOf(...protocols: string[]) {
+  return z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
+    message: `must be a URL that starts with ${protocols.map((p) => `${p}//`).join(" or ")}`,
+  });
+}
+
+function parseKeyRing(value: string, context: z.RefinementCtx): KeyRing {
+  const ring = new Map<string, Uint8Array>();
+  for (const [index, entry] of value.split(",").entries()) {
+    const problem = (message: string) => context.addIssue({ code: "custom", message: `key ${index + 1} ${message}` });
+    const [id = "", encoded = "", ...rest] = entry.trim().split(":");
+    const bytes = Buffer.from(encoded, "base64");
+    if (rest.length > 0 || !KEY_ID.test(id))
+      problem("must have the form id:base64, the id of 1 to 16 letters, digits, - or _");
+    else if (ring.has(id)) problem("has an id that was used before it");
+    else if (bytes.length !== 32 || bytes.toString("base64") !== encoded)
+      problem("must be 32 bytes in base64: openssl rand -base64 32");
+    else if (bytes.every((byte) => byte >= 0x20 && byte < 0x7f))
+      problem("is readable text, not random bytes: openssl rand -base64 32");
+    else if (new Set(bytes).size < 8) problem("repeats itself, so it is not random: openssl rand -base64 32");
+    else ring.set(id, bytes);
+  }
+  return ring;
+}
+
+const secret = (check: z.ZodString = z.string()) => check.transform((value) => new Secret(value));
+
+/** The settings that several apps share, each with its check. Defaults exist only where nothing secret is concerned. */
+export const setting = {
+  /** A Postgres connection string, with the app's own role. */
+  databaseUrl: urlOf("postgres:", "postgresql:").transform((value) => new Secret(value)),
+  /** Redis or Valkey. */
+  redisUrl: urlOf("redis:", "rediss:").transform((value) => new Secret(value)),
+  plaidClientId: z.string().min(1),
+  plaidSecret: secret(),
+  plaidEnv: z.enum(["sandbox", "production"], { message: "must be sandbox or production" }),
+  /** Overrides the host that `PLAID_ENV` names. */
+  plaidBaseUrl: urlOf("http:", "https:").optional(),
+  /** Where Link's script comes from. Default: Plaid's own. */
+  plaidLinkScriptUrl: urlOf("http:", "https:").default("https://cdn.plaid.com/link/v2/stable/link-initialize.js"),
+  /** The ingress as Plaid sees it; given to every Item. */
+  plaidWebhookUrl: urlOf("http:", "https:"),
+  /** `smtp://` or `smtps://`, with user and password where the relay asks for them. */
+  smtpUrl: urlOf("smtp:", "smtps:").transform((value) => new Secret(value)),
+  /** The sender, as `Name <address>` or a bare address. */
+  emailFrom: z
+    .string()
+    .regex(/^(?:[^<>\r\n"]{1,80} <)?[^\s<>@,;]+@[^\s<>@,;]+>?$/, "must be an address, or Name <address>"),
+  /** The link app as a user's browser sees it, without a slash at the end. */
+  linkPublicUrl: urlOf("http:", "https:").transform((value) => value.replace(/\/+$/, "")),
+  /** `id:base64,…`, 32 bytes each. */
+  keyRing: z.string().transform(parseKeyRing),
+  adminApiKey: secret(z.string().min(32, "must have at least 32 characters")),
+  /** The first of the ports; each app adds its own offset. Default 4000. */
+  port: z.coerce.number().int().min(1).max(65_000).default(4000),
+  /** Wait between a confirmed break and the first mail, in seconds. Default 90. */
+  reauthHoldSeconds: z.coerce.number().min(0).max(86_400).default(90),
+  logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+} as const;
+
+/** What is added to `RELINK_PORT`. `inside` ports carry health and metrics, and are never published. */
+export const PORT_OFFSET = {
+  ingress: 0,
+  link: 1,
+  api: 2,
+  sandbox: 3,
+  ingressInside: 10,
+  linkInside: 11,
+  workerInside: 14,
+  sandboxSmtp: 25,
+} as const;
