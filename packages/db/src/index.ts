@@ -1,0 +1,4 @@
+export * from "./connect.ts";
+export * from "./database-errors.ts";
+export * from "./migrate.ts";
+export * from "./sealed.ts";
