@@ -1,0 +1,35 @@
+import { createServer } from "node:net";
+
+/** True if nothing listens on the port, on any address of this machine. */
+export async function isPortFree(port: number): Promise<boolean> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once("error", () => resolve(false));
+    server.listen({ port, host: "0.0.0.0", exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}
+
+/** A port of 127.0.0.1 that nobody listened on a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      const port = address !== null && typeof address === "object" ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/**
+ * A first port for `RELINK_PORT`, such that it and the 49 after it are free. Below the range that the system itself gives
+ * out for outgoing connections, so that none of them is taken before it is used.
+ */
+export async function freePortRange(): Promise<number> {
+  for (;;) {
+    const first = 10_000 + 50 * Math.floor(Math.random() * 440);
+    const free = await Promise.all(Array.from({ length: 50 }, (_, offset) => isPortFree(first + offset)));
+    if (free.every(Boolean)) return first;
+  }
+}
