@@ -1,0 +1,52 @@
+import { defineConfig } from "vitest/config";
+
+const stores = "./scripts/vitest-global-setup.ts";
+const everywhere = { exclude: ["**/node_modules/**", "**/dist/**"] };
+
+export default defineConfig({
+  test: {
+    reporters: ["default", ["json", { outputFile: "node_modules/.cache/vitest-report.json" }]],
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["**/*.test.ts"],
+          exclude: [...everywhere.exclude, "**/*.{integration,browser,faults}.test.ts"],
+        },
+      },
+      {
+        test: {
+          ...everywhere,
+          name: "integration",
+          include: ["**/*.integration.test.ts"],
+          globalSetup: stores,
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          ...everywhere,
+          name: "browser",
+          include: ["**/*.browser.test.ts"],
+          globalSetup: stores,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          ...everywhere,
+          name: "faults",
+          include: ["**/*.faults.test.ts"],
+          globalSetup: stores,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // They kill and halt what runs: nothing else may be measured beside them.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
