@@ -132,3 +132,16 @@ export function statusAnsweredBy(error: ItemError | null): ItemStatus {
   if (error === null) return { kind: "healthy" };
   return statusHintedBy(error) ?? { kind: "needs_developer", error };
 }
+
+/**
+ * True if the error that a call with an Item's access token ended with is about that Item, and not about the client's
+ * keys, the request, the rate or Plaid's own trouble. Only then is it an answer to the question how the Item is.
+ */
+export function isAboutItem(error: Pick<ItemError, "type" | "code">): boolean {
+  const { kind } = classifyError(error);
+  if (kind === "ask" || kind === "degraded") return false;
+  return (
+    error.type === "ITEM_ERROR" ||
+    (error.type === "INVALID_INPUT" && ["INVALID_ACCESS_TOKEN", "USER_PERMISSION_REVOKED"].includes(error.code))
+  );
+}

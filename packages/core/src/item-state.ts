@@ -101,7 +101,8 @@ function applyHint(state: ItemState, at: Date, hinted: ItemStatus | null): Trans
 function applyAnswer(state: ItemState, askedAt: Date, status: ItemStatus, policy: ItemPolicy): Transition {
   if (!isNewer(askedAt, state.askedAt) || !isNewer(askedAt, state.hintAt)) return { state, effects: [] };
   const effects: ItemEffect[] = [];
-  if (status.kind === "degraded") effects.push({ kind: "ask", dueAt: new Date(askedAt.getTime() + DEGRADED_RECHECK_MS) });
+  if (status.kind === "degraded")
+    effects.push({ kind: "ask", dueAt: new Date(askedAt.getTime() + DEGRADED_RECHECK_MS) });
 
   const opened = openEpisode(state, status, askedAt);
   effects.push(...opened.effects);

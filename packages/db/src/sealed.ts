@@ -51,7 +51,9 @@ export function openSealed(sealed: Buffer, place: SealedPlace, keys: KeyRing): S
   const keyId = sealed.toString("latin1", 2, idEnds);
   const key = keys.get(keyId);
   if (key === undefined) {
-    throw new SealError(`${place.column} of ${place.rowId} was sealed with key "${keyId}", which is not in ENCRYPTION_KEYS`);
+    throw new SealError(
+      `${place.column} of ${place.rowId} was sealed with key "${keyId}", which is not in ENCRYPTION_KEYS`,
+    );
   }
   const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(idEnds, idEnds + IV_BYTES), {
     authTagLength: TAG_BYTES,

@@ -4,3 +4,4 @@ export * from "./metrics.ts";
 export * from "./run.ts";
 export * from "./secret.ts";
 export * from "./settings.ts";
+export * from "./type-ids.ts";

@@ -89,6 +89,14 @@ export const setting = {
   plaidBaseUrl: urlOf("http:", "https:").optional(),
   /** Where Link's script comes from. Default: Plaid's own. */
   plaidLinkScriptUrl: urlOf("http:", "https:").default("https://cdn.plaid.com/link/v2/stable/link-initialize.js"),
+  /** Countries of the Items, as Link wants to know them: two letters each, with commas between. Default US. */
+  plaidCountryCodes: z
+    .string()
+    .regex(/^[A-Z]{2}(,[A-Z]{2})*$/, "must be two-letter codes with commas between, such as US,CA")
+    .default("US")
+    .transform((value) => value.split(",")),
+  /** How the company's product is called in mails, on the Link page and in Link. Default Relink. */
+  productName: z.string().min(1).max(60).default("Relink"),
   /** The ingress as Plaid sees it; given to every Item. */
   plaidWebhookUrl: urlOf("http:", "https:"),
   /** `smtp://` or `smtps://`, with user and password where the relay asks for them. */

@@ -1,3 +1,4 @@
+import { randomUUIDv7 } from "node:crypto";
 import { customType, timestamp, uuid } from "drizzle-orm/pg-core";
 
 /** Raw bytes: request bodies, hashes, ciphertext. */
@@ -10,7 +11,7 @@ export const providerText = customType<{ data: string }>({ dataType: () => 'text
 export const ownId = () =>
   uuid()
     .primaryKey()
-    .$defaultFn(() => crypto.randomUUIDv7());
+    .$defaultFn(() => randomUUIDv7());
 
 /** A moment in milliseconds, the precision of a JavaScript `Date`, so that what is read compares equal to what is stored. */
 export const moment = () => timestamp({ withTimezone: true, precision: 3, mode: "date" });

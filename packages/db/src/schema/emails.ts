@@ -44,9 +44,13 @@ export const emails = pgTable(
   (table) => [
     unique("emails_one_per_step").on(table.episodeId, table.step),
     // The sweeper: which mails are due?
-    index("emails_due").on(table.dueAt).where(sql`${table.state} = 'owed'`),
+    index("emails_due")
+      .on(table.dueAt)
+      .where(sql`${table.state} = 'owed'`),
     // Maintenance: which transmissions never ended?
-    index("emails_transmitting").on(table.transmittingAt).where(sql`${table.state} = 'transmitting'`),
+    index("emails_transmitting")
+      .on(table.transmittingAt)
+      .where(sql`${table.state} = 'transmitting'`),
     // The timeline of one Item.
     index("emails_item").on(table.itemId, table.createdAt),
   ],

@@ -22,7 +22,9 @@ export const episodes = pgTable(
   },
   (table) => [
     // At most one open episode per Item; also how it is found.
-    uniqueIndex("episodes_one_open").on(table.itemId).where(sql`${table.closedAt} is null`),
+    uniqueIndex("episodes_one_open")
+      .on(table.itemId)
+      .where(sql`${table.closedAt} is null`),
     // The timeline of one Item.
     index("episodes_item").on(table.itemId, table.openedAt),
   ],

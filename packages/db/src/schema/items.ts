@@ -37,11 +37,16 @@ export const items = pgTable(
   },
   (table) => [
     // The sweeper: which questions are due?
-    index("items_confirm_due").on(table.confirmDueAt).where(sql`${table.confirmDueAt} is not null`),
+    index("items_confirm_due")
+      .on(table.confirmDueAt)
+      .where(sql`${table.confirmDueAt} is not null`),
     // GET /v1/items by user, status or institution, newest first.
     index("items_user").on(table.userId, table.id),
     index("items_status").on(table.status, table.id),
     index("items_institution").on(table.institutionId, table.id),
-    check("items_error_belongs_to_status", sql`(${table.status} in ('healthy', 'removed')) = (${table.errorCode} is null)`),
+    check(
+      "items_error_belongs_to_status",
+      sql`(${table.status} in ('healthy', 'removed')) = (${table.errorCode} is null)`,
+    ),
   ],
 );

@@ -33,7 +33,9 @@ export const linkSessions = pgTable(
     // LINK webhooks.
     index("link_sessions_token_hash").on(table.linkTokenHash),
     // Maintenance: which sealed tokens have expired?
-    index("link_sessions_expired").on(table.expiresAt).where(sql`${table.linkToken} is not null`),
+    index("link_sessions_expired")
+      .on(table.expiresAt)
+      .where(sql`${table.linkToken} is not null`),
     // The timeline of one Item.
     index("link_sessions_item").on(table.itemId, table.createdAt),
   ],

@@ -41,8 +41,12 @@ export const webhookEvents = pgTable(
       .on(table.receivedAt, table.id)
       .where(sql`${table.processedAt} is null and ${table.parkedAt} is null`),
     // Registration of an Item: which webhooks came before it was known?
-    index("webhook_events_unknown_item").on(table.plaidItemId).where(sql`${table.parkedReason} = 'unknown_item'`),
+    index("webhook_events_unknown_item")
+      .on(table.plaidItemId)
+      .where(sql`${table.parkedReason} = 'unknown_item'`),
     // The timeline of one Item.
-    index("webhook_events_item").on(table.itemId, table.receivedAt).where(sql`${table.itemId} is not null`),
+    index("webhook_events_item")
+      .on(table.itemId, table.receivedAt)
+      .where(sql`${table.itemId} is not null`),
   ],
 );

@@ -1,0 +1,9 @@
+import { type SQL, sql } from "drizzle-orm";
+
+/**
+ * One array parameter with its type. One statement text serves every length, so Postgres can keep its plan, and there is
+ * no limit on the number of rows.
+ */
+export function array(values: readonly unknown[], type: "uuid" | "text" | "timestamptz" | "bytea" | "int"): SQL {
+  return sql`${sql.param(values)}::${sql.raw(type)}[]`;
+}

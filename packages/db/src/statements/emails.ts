@@ -1,0 +1,111 @@
+import { and, asc, eq, lt, lte, sql } from "drizzle-orm";
+import type { Db, Tx } from "../connect.ts";
+import { emails } from "../schema/index.ts";
+
+export type EmailRow = typeof emails.$inferSelect;
+
+/**
+ * Owes the mail of one step of an episode. One that is held back is released; one that was sent, or is owed already,
+ * stays as it is: there is at most one per step.
+ *
+ * @returns the id of a mail that is owed by this call, or null.
+ */
+export async function oweEmail(
+  tx: Tx,
+  email: { episodeId: string; itemId: string; userId: string; step: number; dueAt: Date },
+): Promise<string | null> {
+  const [row] = await tx
+    .insert(emails)
+    .values({ ...email, state: "owed" })
+    .onConflictDoUpdate({
+      target: [emails.episodeId, emails.step],
+      set: { state: "owed", dueAt: email.dueAt },
+      setWhere: eq(emails.state, "held"),
+    })
+    .returning({ id: emails.id });
+  return row?.id ?? null;
+}
+
+/** Holds back what is owed for an episode, until the user can do something again. */
+export async function holdEmails(tx: Tx, episodeId: string): Promise<void> {
+  await tx
+    .update(emails)
+    .set({ state: "held" })
+    .where(and(eq(emails.episodeId, episodeId), eq(emails.state, "owed")));
+}
+
+/**
+ * Takes a mail that is due. Nobody else takes it within the lease; if this process dies before it transmits, the mail
+ * is due again when the lease ends.
+ */
+export async function claimEmail(db: Db, id: string, leaseMs: number): Promise<EmailRow | null> {
+  const [row] = await db
+    .update(emails)
+    .set({ dueAt: sql`now() + ${leaseMs} * interval '1 millisecond'`, attempts: sql`${emails.attempts} + 1` })
+    .where(and(eq(emails.id, id), eq(emails.state, "owed"), lte(emails.dueAt, sql`now()`)))
+    .returning();
+  return row ?? null;
+}
+
+/** Makes a mail due at a later time, because it could not be sent now and surely was not. */
+export async function postponeEmail(db: Db, id: string, delayMs: number, problem: string): Promise<void> {
+  await db
+    .update(emails)
+    .set({
+      state: "owed",
+      transmittingAt: null,
+      dueAt: sql`now() + ${delayMs} * interval '1 millisecond'`,
+      problem,
+    })
+    .where(and(eq(emails.id, id), sql`${emails.state} in ('owed', 'transmitting')`));
+}
+
+/** Commits that the message is about to go out. From here on the mail is never sent again unless the server refused it. */
+export async function beginTransmission(tx: Tx, id: string, template: string, messageId: string): Promise<boolean> {
+  const started = await tx
+    .update(emails)
+    .set({ state: "transmitting", transmittingAt: sql`now()`, template, messageId })
+    .where(and(eq(emails.id, id), eq(emails.state, "owed")))
+    .returning({ id: emails.id });
+  return started.length === 1;
+}
+
+export async function settleEmail(
+  db: Db,
+  id: string,
+  state: "sent" | "failed" | "unknown",
+  problem: string | null,
+): Promise<void> {
+  await db
+    .update(emails)
+    .set({ state, settledAt: sql`now()`, problem })
+    .where(and(eq(emails.id, id), eq(emails.state, "transmitting")));
+}
+
+/** Transmissions that began longer ago than any can last: their process died, and nobody knows whether they arrived. */
+export async function settleLostTransmissions(db: Db, olderThanMs: number): Promise<string[]> {
+  const lost = await db
+    .update(emails)
+    .set({ state: "unknown", settledAt: sql`now()`, problem: "the process ended while it was sending" })
+    .where(
+      and(
+        eq(emails.state, "transmitting"),
+        lt(emails.transmittingAt, sql`now() - ${olderThanMs} * interval '1 millisecond'`),
+      ),
+    )
+    .returning({ id: emails.id });
+  return lost.map((row) => row.id);
+}
+
+/** Mails that are overdue by `overdueMs`, the longest waiting first. */
+export async function listOverdueEmails(db: Db, options: { overdueMs: number; limit: number }): Promise<string[]> {
+  const rows = await db
+    .select({ id: emails.id })
+    .from(emails)
+    .where(
+      and(eq(emails.state, "owed"), lte(emails.dueAt, sql`now() - ${options.overdueMs} * interval '1 millisecond'`)),
+    )
+    .orderBy(asc(emails.dueAt))
+    .limit(options.limit);
+  return rows.map((row) => row.id);
+}

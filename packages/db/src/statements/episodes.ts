@@ -1,0 +1,46 @@
+import type { CloseReason } from "@relink/core";
+import { and, eq, inArray, isNull, sql } from "drizzle-orm";
+import type { Executor, Tx } from "../connect.ts";
+import { emails, episodes } from "../schema/index.ts";
+
+export type EpisodeRow = typeof episodes.$inferSelect;
+
+/** An open episode, with the state of its first mail. */
+export type OpenEpisodeRow = EpisodeRow & { firstMail: (typeof emails.$inferSelect)["state"] | null };
+
+/**
+ * The open episodes of these Items. To be read after the Items were locked, in a statement of its own: a join in the
+ * locking statement would show the episodes as they were before the wait.
+ */
+export async function openEpisodesOf(tx: Executor, itemIds: readonly string[]): Promise<OpenEpisodeRow[]> {
+  if (itemIds.length === 0) return [];
+  const rows = await tx
+    .select({ episode: episodes, firstMail: emails.state })
+    .from(episodes)
+    .leftJoin(emails, and(eq(emails.episodeId, episodes.id), eq(emails.step, 0)))
+    .where(and(inArray(episodes.itemId, [...itemIds]), isNull(episodes.closedAt)));
+  return rows.map(({ episode, firstMail }) => ({ ...episode, firstMail }));
+}
+
+export async function findEpisode(db: Executor, id: string): Promise<EpisodeRow | null> {
+  const [row] = await db.select().from(episodes).where(eq(episodes.id, id));
+  return row ?? null;
+}
+
+export async function insertEpisodes(tx: Tx, rows: readonly (typeof episodes.$inferInsert)[]): Promise<void> {
+  if (rows.length > 0) await tx.insert(episodes).values([...rows]);
+}
+
+/** Notes when Plaid first confirmed the break. */
+export async function confirmEpisode(tx: Tx, id: string, at: Date): Promise<void> {
+  await tx.update(episodes).set({ confirmedAt: at }).where(eq(episodes.id, id));
+}
+
+/** Ends an episode, and with it every mail that has not gone out. Its links say "already fixed" from now on. */
+export async function closeEpisode(tx: Tx, id: string, at: Date, reason: CloseReason): Promise<void> {
+  await tx.update(episodes).set({ closedAt: at, closeReason: reason }).where(eq(episodes.id, id));
+  await tx
+    .update(emails)
+    .set({ state: "cancelled", settledAt: sql`now()` })
+    .where(and(eq(emails.episodeId, id), inArray(emails.state, ["owed", "held"])));
+}

@@ -1,0 +1,194 @@
+import type { ItemStatusKind } from "@relink/core";
+import { and, asc, desc, eq, getTableColumns, inArray, lt, lte, sql } from "drizzle-orm";
+import type { Db, Executor, Tx } from "../connect.ts";
+import { items, users } from "../schema/index.ts";
+import { array } from "./arrays.ts";
+
+export type ItemRow = typeof items.$inferSelect;
+
+/** Locks the Items that Plaid knows by these ids, in the order of our own ids, so that two batches cannot deadlock. */
+export async function lockItemsByPlaidId(tx: Tx, plaidItemIds: readonly string[]): Promise<ItemRow[]> {
+  if (plaidItemIds.length === 0) return [];
+  return tx
+    .select()
+    .from(items)
+    .where(inArray(items.plaidItemId, [...plaidItemIds]))
+    .orderBy(asc(items.id))
+    .for("update");
+}
+
+/** Reads one Item and locks it until the transaction ends, so that what happens to it happens one after the other. */
+export async function lockItem(tx: Tx, id: string): Promise<ItemRow | null> {
+  const [row] = await tx.select().from(items).where(eq(items.id, id)).for("update");
+  return row ?? null;
+}
+
+/** Our ids of the Items that Plaid knows by these, without locking them. */
+export async function findItemIds(db: Executor, plaidItemIds: readonly string[]): Promise<Map<string, string>> {
+  if (plaidItemIds.length === 0) return new Map();
+  const rows = await db
+    .select({ id: items.id, plaidItemId: items.plaidItemId })
+    .from(items)
+    .where(inArray(items.plaidItemId, [...plaidItemIds]));
+  return new Map(rows.map((row) => [row.plaidItemId, row.id]));
+}
+
+export async function findItem(db: Executor, id: string): Promise<ItemRow | null> {
+  const [row] = await db.select().from(items).where(eq(items.id, id));
+  return row ?? null;
+}
+
+export async function findItemByPlaidId(db: Executor, plaidItemId: string): Promise<ItemRow | null> {
+  const [row] = await db.select().from(items).where(eq(items.plaidItemId, plaidItemId));
+  return row ?? null;
+}
+
+/** Lets one transaction at a time register an Item, also one that has no row yet. */
+export async function lockPlaidItemId(tx: Tx, plaidItemId: string): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${plaidItemId}, 0))`);
+}
+
+/** Adds an Item, or gives an Item that is known its new access token, owner and institution. */
+export async function upsertItem(
+  tx: Tx,
+  item: Pick<
+    ItemRow,
+    "id" | "environment" | "plaidItemId" | "userId" | "institutionId" | "institutionName" | "accessToken"
+  >,
+): Promise<ItemRow> {
+  const { id: _id, plaidItemId: _plaidItemId, environment: _environment, ...changed } = item;
+  const [row] = await tx
+    .insert(items)
+    .values({ ...item, status: "healthy" })
+    .onConflictDoUpdate({ target: items.plaidItemId, set: { ...changed, updatedAt: sql`now()` } })
+    .returning();
+  if (row === undefined) throw new TypeError("an upsert returns its row");
+  return row;
+}
+
+/** What a transition changes about an Item. */
+export interface ItemChange {
+  id: string;
+  status: ItemStatusKind;
+  errorType: string | null;
+  errorCode: string | null;
+  errorReason: string | null;
+  askedAt: Date | null;
+  hintAt: Date | null;
+  /** The question that is owed now, if any. */
+  askDueAt: Date | null;
+  /** True if an answer was applied: whatever was owed before is settled by it. */
+  isAnswered: boolean;
+}
+
+/** Stores the new states of locked Items in one statement. An earlier due time wins unless an answer has settled it. */
+export async function storeItemChanges(tx: Tx, changes: readonly ItemChange[]): Promise<void> {
+  if (changes.length === 0) return;
+  const column = (pick: (change: ItemChange) => unknown, type: "uuid" | "text" | "timestamptz" | "int") =>
+    array(changes.map(pick), type);
+  await tx.execute(sql`
+    update ${items} set
+      status_since = case when ${items.status} = new.status then status_since else now() end,
+      status = new.status, error_type = new.error_type, error_code = new.error_code, error_reason = new.error_reason,
+      asked_at = new.asked_at, hint_at = new.hint_at, updated_at = now(),
+      confirm_due_at = case when new.answered = 1 then new.ask_due_at else least(confirm_due_at, new.ask_due_at) end,
+      confirm_attempts = case when new.answered = 1 then 0 else confirm_attempts end
+    from unnest(${column((change) => change.id, "uuid")}, ${column((change) => change.status, "text")},
+      ${column((change) => change.errorType, "text")}, ${column((change) => change.errorCode, "text")},
+      ${column((change) => change.errorReason, "text")}, ${column((change) => change.askedAt, "timestamptz")},
+      ${column((change) => change.hintAt, "timestamptz")}, ${column((change) => change.askDueAt, "timestamptz")},
+      ${column((change) => (change.isAnswered ? 1 : 0), "int")})
+      as new (id, status, error_type, error_code, error_reason, asked_at, hint_at, ask_due_at, answered)
+    where ${items.id} = new.id`);
+}
+
+/**
+ * Takes the question that is due for an Item, if one is. Nobody else asks it within the lease; if this process dies, it
+ * is due again when the lease ends.
+ *
+ * @returns how often it was tried, this time included; `null` if nothing is due, or somebody else is asking.
+ */
+export async function claimConfirmation(db: Db, id: string, leaseMs: number): Promise<number | null> {
+  const [claimed] = await db
+    .update(items)
+    .set({
+      confirmDueAt: sql`now() + ${leaseMs} * interval '1 millisecond'`,
+      confirmAttempts: sql`${items.confirmAttempts} + 1`,
+    })
+    .where(and(eq(items.id, id), lte(items.confirmDueAt, sql`now()`)))
+    .returning({ attempts: items.confirmAttempts });
+  return claimed?.attempts ?? null;
+}
+
+/** Makes a question due at a later time, after a try that got no answer. A hint that came meanwhile may ask earlier. */
+export async function postponeConfirmation(db: Db, id: string, delayMs: number): Promise<void> {
+  await db
+    .update(items)
+    .set({ confirmDueAt: sql`now() + ${delayMs} * interval '1 millisecond'` })
+    .where(eq(items.id, id));
+}
+
+/** Makes a question due at once unless one is. */
+export async function requestConfirmation(db: Executor, id: string): Promise<void> {
+  await db
+    .update(items)
+    .set({ confirmDueAt: sql`least(${items.confirmDueAt}, now())` })
+    .where(eq(items.id, id));
+}
+
+/** Items whose question is overdue by `overdueMs`, the longest waiting first. */
+export async function listOverdueConfirmations(
+  db: Db,
+  options: { overdueMs: number; limit: number },
+): Promise<string[]> {
+  const rows = await db
+    .select({ id: items.id })
+    .from(items)
+    .where(lte(items.confirmDueAt, sql`now() - ${options.overdueMs} * interval '1 millisecond'`))
+    .orderBy(asc(items.confirmDueAt))
+    .limit(options.limit);
+  return rows.map((row) => row.id);
+}
+
+/** The database's clock, by which all questions and hints are compared. */
+export async function databaseNow(db: Executor): Promise<Date> {
+  const result = await db.execute<{ now: string }>(sql`select clock_timestamp()::timestamptz(3)::text as now`);
+  return new Date(result.rows[0]?.now ?? Number.NaN);
+}
+
+export interface ItemFilter {
+  status?: ItemStatusKind | undefined;
+  institutionId?: string | undefined;
+  userId?: string | undefined;
+}
+
+/** An Item with its owner's external id, as the API shows it. Without the token. */
+export type ItemListing = Omit<ItemRow, "accessToken"> & { userExternalId: string };
+
+/**
+ * A page of Items, newest first.
+ *
+ * @param page.before - the id that the last page ended with.
+ */
+export async function listItems(
+  db: Db,
+  filter: ItemFilter & { id?: string },
+  page: { limit: number; before?: string | undefined },
+): Promise<ItemListing[]> {
+  const { accessToken: _secret, ...columns } = getTableColumns(items);
+  return db
+    .select({ ...columns, userExternalId: users.externalId })
+    .from(items)
+    .innerJoin(users, eq(users.id, items.userId))
+    .where(
+      and(
+        filter.id === undefined ? undefined : eq(items.id, filter.id),
+        filter.status === undefined ? undefined : eq(items.status, filter.status),
+        filter.institutionId === undefined ? undefined : eq(items.institutionId, filter.institutionId),
+        filter.userId === undefined ? undefined : eq(items.userId, filter.userId),
+        page.before === undefined ? undefined : lt(items.id, page.before),
+      ),
+    )
+    .orderBy(desc(items.id))
+    .limit(page.limit);
+}

@@ -1,0 +1,174 @@
+import { and, asc, eq, inArray, isNull, sql } from "drizzle-orm";
+import type pg from "pg";
+import type { Db, Executor, Tx } from "../connect.ts";
+import { webhookEvents } from "../schema/index.ts";
+import { array } from "./arrays.ts";
+
+/** A verified webhook, ready to be stored. */
+export interface NewWebhookEvent {
+  id: string;
+  deliveryKey: Buffer;
+  environment: "sandbox" | "production";
+  body: Buffer;
+  bodySha256: Buffer;
+  signedAt: Date;
+  keyId: string;
+}
+
+/**
+ * Stores webhooks in one statement that commits by itself. When it returns, they are flushed to disk.
+ *
+ * A delivery that is stored already, or that another transaction is storing at this moment, is left out silently: the
+ * statement waits for the other's commit. The rows go in sorted by key, so that two batches that share deliveries wait
+ * for each other instead of deadlocking. Written by hand as a named statement, because it is the one on the way to every
+ * 200, and needs no more than the right to insert.
+ *
+ * @returns how many were new.
+ */
+export async function insertWebhookEvents(pool: pg.Pool, events: readonly NewWebhookEvent[]): Promise<number> {
+  const sorted = events.toSorted((a, b) => Buffer.compare(a.deliveryKey, b.deliveryKey));
+  const result = await pool.query({
+    name: "insert_webhook_events",
+    text: `insert into webhook_events (id, delivery_key, environment, body, body_sha256, signed_at, key_id)
+      select * from unnest($1::uuid[], $2::bytea[], $3::text[], $4::bytea[], $5::bytea[], $6::timestamptz[], $7::text[])
+      on conflict do nothing`,
+    values: [
+      sorted.map((event) => event.id),
+      sorted.map((event) => event.deliveryKey),
+      sorted.map((event) => event.environment),
+      sorted.map((event) => event.body),
+      sorted.map((event) => event.bodySha256),
+      sorted.map((event) => event.signedAt),
+      sorted.map((event) => event.keyId),
+    ],
+  });
+  return result.rowCount ?? 0;
+}
+
+/** A webhook that still has to be processed. */
+export interface OpenWebhookEvent {
+  id: string;
+  environment: "sandbox" | "production";
+  body: Buffer;
+  receivedAt: Date;
+}
+
+/**
+ * Reads the webhooks among `ids` that nobody has processed or parked, oldest first, and locks them. One that another
+ * transaction is working on is left out: whoever holds the lock finishes it.
+ */
+export async function lockOpenWebhookEvents(tx: Tx, ids: readonly string[]): Promise<OpenWebhookEvent[]> {
+  return tx
+    .select({
+      id: webhookEvents.id,
+      environment: webhookEvents.environment,
+      body: webhookEvents.body,
+      receivedAt: webhookEvents.receivedAt,
+    })
+    .from(webhookEvents)
+    .where(and(inArray(webhookEvents.id, [...ids]), isNull(webhookEvents.processedAt), isNull(webhookEvents.parkedAt)))
+    .orderBy(asc(webhookEvents.receivedAt), asc(webhookEvents.id))
+    .for("update", { skipLocked: true });
+}
+
+/** What was read out of a webhook's body, for the timeline. */
+export interface WebhookLabels {
+  webhookType: string | null;
+  webhookCode: string | null;
+  plaidItemId: string | null;
+  errorCode: string | null;
+}
+
+export interface ProcessedWebhookEvent extends WebhookLabels {
+  id: string;
+  itemId: string | null;
+  outcome: "applied" | "no_change" | "stored";
+}
+
+/** Marks webhooks as processed, in the transaction of their effects. */
+export async function settleWebhookEvents(tx: Tx, events: readonly ProcessedWebhookEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  const column = (pick: (event: ProcessedWebhookEvent) => unknown, type: "uuid" | "text") =>
+    array(events.map(pick), type);
+  await tx.execute(sql`
+    update ${webhookEvents} set processed_at = clock_timestamp(), webhook_type = new.type, webhook_code = new.code,
+      plaid_item_id = new.plaid_item_id, error_code = new.error_code, item_id = new.item_id, outcome = new.outcome
+    from unnest(${column((event) => event.id, "uuid")}, ${column((event) => event.webhookType, "text")},
+      ${column((event) => event.webhookCode, "text")}, ${column((event) => event.plaidItemId, "text")},
+      ${column((event) => event.errorCode, "text")}, ${column((event) => event.itemId, "uuid")},
+      ${column((event) => event.outcome, "text")}) as new (id, type, code, plaid_item_id, error_code, item_id, outcome)
+    where ${webhookEvents.id} = new.id`);
+}
+
+export interface ParkedWebhookEvent extends WebhookLabels {
+  id: string;
+  reason: string;
+}
+
+/** Takes webhooks out of the way that cannot be processed, with the reason. They stay until somebody looks at them. */
+export async function parkWebhookEvents(tx: Executor, events: readonly ParkedWebhookEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  const column = (pick: (event: ParkedWebhookEvent) => unknown, type: "uuid" | "text") => array(events.map(pick), type);
+  await tx.execute(sql`
+    update ${webhookEvents} set parked_at = clock_timestamp(), parked_reason = new.reason, webhook_type = new.type,
+      webhook_code = new.code, plaid_item_id = new.plaid_item_id, error_code = new.error_code
+    from unnest(${column((event) => event.id, "uuid")}, ${column((event) => event.reason, "text")},
+      ${column((event) => event.webhookType, "text")}, ${column((event) => event.webhookCode, "text")},
+      ${column((event) => event.plaidItemId, "text")}, ${column((event) => event.errorCode, "text")})
+      as new (id, reason, type, code, plaid_item_id, error_code)
+    where ${webhookEvents.id} = new.id and ${webhookEvents.processedAt} is null`);
+}
+
+/** Counts a try that failed for a reason in the webhook itself, and returns how many there were. */
+export async function countFailedAttempt(db: Executor, id: string): Promise<number> {
+  const [row] = await db
+    .update(webhookEvents)
+    .set({ attempts: sql`${webhookEvents.attempts} + 1` })
+    .where(eq(webhookEvents.id, id))
+    .returning({ attempts: webhookEvents.attempts });
+  return row?.attempts ?? 0;
+}
+
+/**
+ * Finds webhooks that should have been processed by now, and notes that they are being handed off, so that no other
+ * sweeper takes them within the lease. Rows that a worker holds at this moment are left out.
+ *
+ * @param options.overdueMs - age from which a webhook counts as forgotten.
+ * @param options.leaseMs - how long one hand-off keeps others from repeating it.
+ */
+export async function claimOverdueWebhookEvents(
+  db: Db,
+  options: { overdueMs: number; leaseMs: number; limit: number },
+): Promise<string[]> {
+  const result = await db.execute<{ id: string }>(sql`
+    update ${webhookEvents} set handed_off_at = now()
+    where ${webhookEvents.id} in (
+      select id from ${webhookEvents}
+      where processed_at is null and parked_at is null
+        and received_at < now() - ${options.overdueMs} * interval '1 millisecond'
+        and (handed_off_at is null or handed_off_at < now() - ${options.leaseMs} * interval '1 millisecond')
+      order by received_at, id
+      limit ${options.limit}
+      for update skip locked)
+    returning ${webhookEvents.id}`);
+  return result.rows.map((row) => row.id);
+}
+
+/** Brings back the webhooks that came before their Item was registered. The sweeper takes them from there. */
+export async function unparkWebhookEventsOf(tx: Tx, plaidItemId: string): Promise<void> {
+  await tx
+    .update(webhookEvents)
+    .set({ parkedAt: null, parkedReason: null, handedOffAt: null })
+    .where(and(eq(webhookEvents.plaidItemId, plaidItemId), eq(webhookEvents.parkedReason, "unknown_item")));
+}
+
+/** How much waits and for how long, for the metrics. */
+export async function webhookBacklog(db: Db): Promise<{ open: number; oldestSeconds: number; parked: number }> {
+  const result = await db.execute<{ open: number; oldest: number; parked: number }>(sql`
+    select (select count(*)::int from ${webhookEvents} where processed_at is null and parked_at is null) as open,
+      (select coalesce(extract(epoch from now() - min(received_at)), 0)::float from ${webhookEvents}
+        where processed_at is null and parked_at is null) as oldest,
+      (select count(*)::int from ${webhookEvents} where parked_at is not null) as parked`);
+  const row = result.rows[0];
+  return { open: row?.open ?? 0, oldestSeconds: row?.oldest ?? 0, parked: row?.parked ?? 0 };
+}

@@ -1,0 +1,3 @@
+export * from "./consumer.ts";
+export * from "./producer.ts";
+export * from "./queues.ts";

@@ -1,0 +1,82 @@
+import type { Secret } from "@relink/service";
+import { Queue } from "bullmq";
+import { producerConnection } from "./connections.ts";
+import { DEFAULT_PREFIX, type JobPayload, QUEUE_NAMES, type QueueName } from "./queues.ts";
+
+/** Puts jobs on the queues. Every method rejects within about a second if Redis is away; the sweeper then takes over. */
+export interface Producer {
+  /**
+   * @param jobId - derived from the row, so that enqueueing twice makes one job. No colon, not only digits.
+   * @param dueAt - not to be run before; at once if left out or past.
+   */
+  add<Name extends QueueName>(queue: Name, jobId: string, payload: JobPayload<Name>, dueAt?: Date): Promise<void>;
+  /** Runs a maintenance task every so often, once for all workers. Safe to call again, and needed after Redis was wiped. */
+  schedule(payload: JobPayload<"maintenance">, everyMs: number): Promise<void>;
+  /** Jobs that wait in a queue. */
+  waiting(queue: QueueName): Promise<number>;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * @param options.prefix - of all keys in Redis; several installations can share one. Default `{relink}`.
+ * @param options.onError - hears of every connection error; Redis may be away for long, so do not log each one.
+ */
+export function createProducer(options: {
+  redisUrl: Secret;
+  prefix?: string;
+  onError: (error: Error) => void;
+}): Producer {
+  const redis = producerConnection(options.redisUrl, options.onError);
+  const queues = new Map(
+    QUEUE_NAMES.map((name) => {
+      const queue = new Queue(name, {
+        connection: redis,
+        prefix: options.prefix ?? DEFAULT_PREFIX,
+        // Both: with only the first, an `add` that fails while Redis is away at the start fails for ever after.
+        skipWaitingForReady: true,
+        skipVersionCheck: true,
+        streams: { events: { maxLen: 1_000 } },
+        // The row remembers failures. A finished job is worth nothing, and a kept one would block its id.
+        defaultJobOptions: { removeOnComplete: true, removeOnFail: true, attempts: 1, stackTraceLimit: 1, keepLogs: 0 },
+      });
+      queue.on("error", options.onError);
+      return [name, queue] as const;
+    }),
+  );
+  const queueOf = (name: QueueName): Queue => {
+    const queue = queues.get(name);
+    if (queue === undefined) throw new TypeError(`there is no queue ${name}`);
+    return queue;
+  };
+  return {
+    async add(name, jobId, payload, dueAt) {
+      const delay = dueAt === undefined ? 0 : Math.max(0, dueAt.getTime() - Date.now());
+      await queueOf(name).add(name, payload, { jobId, delay });
+    },
+    async schedule(payload, everyMs) {
+      await queueOf("maintenance").upsertJobScheduler(
+        payload.task,
+        { every: everyMs },
+        { name: "maintenance", data: payload },
+      );
+    },
+    async waiting(name) {
+      return queueOf(name).getWaitingCount();
+    },
+    async ping() {
+      await redis.ping();
+    },
+    async close() {
+      // A queue without Redis may never close, and there is nothing to save: what is not enqueued is in Postgres.
+      await Promise.race([Promise.all([...queues.values()].map((queue) => queue.close())), pause(1_000)]);
+      redis.disconnect();
+    },
+  };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
+}
