@@ -104,7 +104,10 @@ export const setting = {
   /** The sender, as `Name <address>` or a bare address. */
   emailFrom: z
     .string()
-    .regex(/^(?:[^<>\r\n"]{1,80} <)?[^\s<>@,;]+@[^\s<>@,;]+>?$/, "must be an address, or Name <address>"),
+    .regex(
+      /^(?:[^<>\r\n"]{1,80} <[^\s<>@,;]+@[^\s<>@,;]+>|[^\s<>@,;]+@[^\s<>@,;]+)$/,
+      "must be an address, or Name <address>",
+    ),
   /** The link app as a user's browser sees it, without a slash at the end. */
   linkPublicUrl: urlOf("http:", "https:").transform((value) => value.replace(/\/+$/, "")),
   /** `id:base64,…`, 32 bytes each. */

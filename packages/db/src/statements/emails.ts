@@ -82,6 +82,14 @@ export async function settleEmail(
     .where(and(eq(emails.id, id), eq(emails.state, "transmitting")));
 }
 
+/** Drops a mail whose reason has gone. */
+export async function cancelEmail(tx: Tx, id: string): Promise<void> {
+  await tx
+    .update(emails)
+    .set({ state: "cancelled", settledAt: sql`now()` })
+    .where(and(eq(emails.id, id), eq(emails.state, "owed")));
+}
+
 /** Transmissions that began longer ago than any can last: their process died, and nobody knows whether they arrived. */
 export async function settleLostTransmissions(db: Db, olderThanMs: number): Promise<string[]> {
   const lost = await db

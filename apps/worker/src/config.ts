@@ -1,0 +1,63 @@
+import { type KeyRing, PORT_OFFSET, readSettings, type Secret, setting } from "@relink/service";
+
+export interface WorkerConfig {
+  databaseUrl: Secret;
+  redisUrl: Secret;
+  plaidClientId: string;
+  plaidSecret: Secret;
+  plaidEnv: "sandbox" | "production";
+  plaidBaseUrl?: string | undefined;
+  smtpUrl: Secret;
+  emailFrom: string;
+  productName: string;
+  linkPublicUrl: string;
+  encryptionKeys: KeyRing;
+  linkTokenKeys: KeyRing;
+  /** From the first sign of a break to the first mail. */
+  holdMs: number;
+  /** Health and metrics; not to be published. */
+  insidePort: number;
+  logLevel: string;
+}
+
+/** @throws SettingsError naming every bad or missing variable. */
+export function parseWorkerConfig(env: Readonly<Record<string, string | undefined>>): WorkerConfig {
+  const settings = readSettings(
+    "worker",
+    {
+      DATABASE_URL: setting.databaseUrl,
+      REDIS_URL: setting.redisUrl,
+      PLAID_CLIENT_ID: setting.plaidClientId,
+      PLAID_SECRET: setting.plaidSecret,
+      PLAID_ENV: setting.plaidEnv,
+      PLAID_BASE_URL: setting.plaidBaseUrl,
+      SMTP_URL: setting.smtpUrl,
+      EMAIL_FROM: setting.emailFrom,
+      PRODUCT_NAME: setting.productName,
+      LINK_PUBLIC_URL: setting.linkPublicUrl,
+      ENCRYPTION_KEYS: setting.keyRing,
+      LINK_TOKEN_KEYS: setting.keyRing,
+      REAUTH_HOLD_SECONDS: setting.reauthHoldSeconds,
+      RELINK_PORT: setting.port,
+      LOG_LEVEL: setting.logLevel,
+    },
+    env,
+  );
+  return {
+    databaseUrl: settings.DATABASE_URL,
+    redisUrl: settings.REDIS_URL,
+    plaidClientId: settings.PLAID_CLIENT_ID,
+    plaidSecret: settings.PLAID_SECRET,
+    plaidEnv: settings.PLAID_ENV,
+    plaidBaseUrl: settings.PLAID_BASE_URL,
+    smtpUrl: settings.SMTP_URL,
+    emailFrom: settings.EMAIL_FROM,
+    productName: settings.PRODUCT_NAME,
+    linkPublicUrl: settings.LINK_PUBLIC_URL,
+    encryptionKeys: settings.ENCRYPTION_KEYS,
+    linkTokenKeys: settings.LINK_TOKEN_KEYS,
+    holdMs: settings.REAUTH_HOLD_SECONDS * 1_000,
+    insidePort: settings.RELINK_PORT + PORT_OFFSET.workerInside,
+    logLevel: settings.LOG_LEVEL,
+  };
+}

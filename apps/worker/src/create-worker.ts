@@ -1,0 +1,144 @@
+import { createServer } from "node:http";
+import { connect, ping } from "@relink/db";
+import { createMailer, type Mailer } from "@relink/email";
+import { recordPlaidCalls } from "@relink/items";
+import { type Consumer, createConsumer, createProducer, type JobPayload, type QueueName } from "@relink/jobs";
+import { createPlaidClient, type PlaidClient } from "@relink/plaid";
+import {
+  type App,
+  closeServer,
+  createLogger,
+  createLogThrottle,
+  createRegistry,
+  describeError,
+  insideRoutes,
+  listen,
+  type Logger,
+} from "@relink/service";
+import express from "express";
+import type { WorkerConfig } from "./config.ts";
+import { createJobs } from "./jobs.ts";
+import { createSweeper } from "./sweeper.ts";
+import { createWorkerMetrics } from "./worker-metrics.ts";
+
+/** What a test may bring instead of the real thing. */
+export interface WorkerOverrides {
+  logger?: Logger;
+  plaid?: Pick<PlaidClient, "getItem">;
+  mailer?: Pick<Mailer, "send" | "close">;
+  /** Of the queues' keys in Redis. */
+  redisPrefix?: string;
+  sweepIntervalMs?: number;
+}
+
+/** Jobs at the same time per process. Webhook jobs are batches that share a database; the others wait for the network. */
+const CONCURRENCY = { webhooks: 4, confirm: 8, email: 8, maintenance: 1 } as const satisfies Record<QueueName, number>;
+const DATABASE_CONNECTIONS = 16;
+const CLOSE_GRACE_MS = 10_000;
+
+/**
+ * Runs the queues: processes webhooks, asks Plaid, sends mails, and sweeps up what was forgotten. Start as many as are
+ * needed; they share the work through Postgres and Redis.
+ */
+export function createWorker(config: WorkerConfig, overrides: WorkerOverrides = {}): App {
+  const logger = overrides.logger ?? createLogger({ app: "worker", level: config.logLevel });
+  const throttle = createLogThrottle();
+  const onError = (event: string) => (error: unknown) =>
+    throttle(event, (held) =>
+      logger.warn({ event, error: describeError(error), ...(held > 0 && { alsoNotLogged: held }) }),
+    );
+
+  const registry = createRegistry("worker");
+  const metrics = createWorkerMetrics(registry);
+  const database = connect({
+    url: config.databaseUrl,
+    app: "worker",
+    max: DATABASE_CONNECTIONS,
+    onError: onError("postgres.error"),
+  });
+  const redis = {
+    redisUrl: config.redisUrl,
+    ...(overrides.redisPrefix !== undefined && { prefix: overrides.redisPrefix }),
+    onError: onError("redis.error"),
+  };
+  const producer = createProducer(redis);
+  const mailer = overrides.mailer ?? createMailer({ smtpUrl: config.smtpUrl, from: config.emailFrom });
+  const plaid =
+    overrides.plaid ??
+    createPlaidClient({
+      clientId: config.plaidClientId,
+      secret: config.plaidSecret,
+      env: config.plaidEnv,
+      baseUrl: config.plaidBaseUrl,
+      record: recordPlaidCalls(database.db),
+      onRecordFailed: onError("plaid.call_not_logged"),
+    });
+  const jobs = createJobs({
+    db: database.db,
+    plaid,
+    mailer,
+    producer,
+    logger,
+    metrics,
+    encryptionKeys: config.encryptionKeys,
+    linkTokenKeys: config.linkTokenKeys,
+    linkPublicUrl: config.linkPublicUrl,
+    productName: config.productName,
+    senderDomain: /@([^\s>]+)/.exec(config.emailFrom)?.[1] ?? "localhost",
+    environment: config.plaidEnv,
+    policy: { holdMs: config.holdMs },
+  });
+  const sweeper = createSweeper({
+    db: database.db,
+    producer,
+    jobs,
+    logger,
+    metrics,
+    intervalMs: overrides.sweepIntervalMs ?? 2_000,
+  });
+
+  function consume<Name extends QueueName>(queue: Name): Consumer {
+    return createConsumer({
+      ...redis,
+      queue,
+      concurrency: CONCURRENCY[queue],
+      handle: async (payload: JobPayload<Name>) => {
+        const done = metrics.jobSeconds.startTimer({ queue });
+        await jobs[queue](payload).finally(() => done());
+      },
+      onFailure: (error) => {
+        metrics.failures.inc({ queue });
+        throttle(`${queue}.failed`, (held) =>
+          logger.error({
+            event: "job.failed",
+            queue,
+            error: describeError(error),
+            ...(held > 0 && { alsoNotLogged: held }),
+          }),
+        );
+      },
+    });
+  }
+
+  const inside = express();
+  inside.use(insideRoutes({ registry, checks: { postgres: () => ping(database.db) } }));
+  const insideServer = createServer(inside);
+  let consumers: readonly Consumer[] = [];
+
+  return {
+    async start() {
+      const port = await listen(insideServer, config.insidePort);
+      consumers = [consume("webhooks"), consume("confirm"), consume("email"), consume("maintenance")];
+      sweeper.start();
+      logger.info({ event: "app.started", insidePort: port });
+    },
+    async close() {
+      await Promise.all([sweeper.stop(), ...consumers.map((consumer) => consumer.close(CLOSE_GRACE_MS))]);
+      await mailer.close();
+      await producer.close();
+      await database.close();
+      await closeServer(insideServer, 0);
+      logger.info({ event: "app.stopped" });
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import { assertNever } from "@relink/core";
+import { forgetExpiredLinkTokens, settleLostTransmissions } from "@relink/db";
+import { applyWebhooks, askIfDue, type OwedWork } from "@relink/items";
+import type { JobPayload, Producer, QueueName } from "@relink/jobs";
+import { describeError, type Logger, showId } from "@relink/service";
+import { handOff } from "./hand-off.ts";
+import { sendEmail, type SendEmailDeps } from "./send-email.ts";
+import type { WorkerMetrics } from "./worker-metrics.ts";
+
+export interface JobDeps extends SendEmailDeps {
+  producer: Producer;
+  logger: Logger;
+  metrics: WorkerMetrics;
+}
+
+/** What to do for a job of each queue. The same functions serve the sweeper when Redis is away. */
+export type Jobs = { [Name in QueueName]: (payload: JobPayload<Name>) => Promise<void> };
+
+/** A transmission that began longer ago has no process any more: a mailer gives up after two minutes. */
+const LOST_TRANSMISSION_MS = 5 * 60_000;
+
+export function createJobs(deps: JobDeps): Jobs {
+  const { db, logger, metrics } = deps;
+
+  async function start(owed: OwedWork): Promise<void> {
+    if (owed.questions.length === 0 && owed.mails.length === 0) return;
+    await handOff(deps.producer, owed).catch((error: unknown) => {
+      // The rows are due; the sweeper starts them.
+      logger.debug({ event: "worker.hand_off_failed", error: describeError(error) });
+    });
+  }
+
+  return {
+    async webhooks({ eventIds }) {
+      const startedAt = performance.now();
+      const { processed, parked, owed } = await applyWebhooks(deps, eventIds);
+      await start(owed);
+      for (const { outcome } of processed) metrics.webhooks.inc({ outcome });
+      metrics.webhooks.inc({ outcome: "parked" }, parked.length);
+      for (const { id, reason, webhookType, webhookCode, plaidItemId } of parked) {
+        logger.warn({
+          event: "webhook.parked",
+          webhook: showId("evt", id),
+          reason,
+          webhookType,
+          webhookCode,
+          plaidItemId,
+        });
+      }
+      logger.info({
+        event: "webhooks.processed",
+        rows: processed.length,
+        applied: processed.filter(({ outcome }) => outcome === "applied").length,
+        parked: parked.length,
+        questions: owed.questions.length,
+        durationMs: elapsed(startedAt),
+      });
+    },
+
+    async confirm({ itemId }) {
+      const startedAt = performance.now();
+      const asked = await askIfDue(deps, itemId);
+      if (asked.kind === "not_due") return;
+      const outcome = asked.kind === "answered" ? (asked.applied ? "applied" : "outdated") : asked.kind;
+      metrics.questions.inc({ outcome });
+      if (asked.kind === "answered") await start(asked.owed);
+      logger.info({
+        event: "item.asked",
+        item: showId("itm", itemId),
+        outcome,
+        ...(asked.kind === "answered" && { status: asked.status.kind }),
+        ...(asked.kind === "no_answer" && { error: describeError(asked.error) }),
+        durationMs: elapsed(startedAt),
+      });
+    },
+
+    async email({ emailId }) {
+      const startedAt = performance.now();
+      const outcome = await sendEmail(deps, emailId);
+      if (outcome.kind === "not_due") return;
+      metrics.emails.inc({ outcome: outcome.kind });
+      if ("asked" in outcome && outcome.asked.kind === "answered") await start(outcome.asked.owed);
+      const isTrouble = outcome.kind === "failed" || outcome.kind === "unknown";
+      logger[isTrouble ? "error" : "info"]({
+        event: `email.${outcome.kind}`,
+        email: showId("eml", emailId),
+        ...("problem" in outcome && { problem: outcome.problem }),
+        durationMs: elapsed(startedAt),
+      });
+    },
+
+    async maintenance({ task }) {
+      switch (task) {
+        case "settle_lost_transmissions":
+          for (const id of await settleLostTransmissions(db, LOST_TRANSMISSION_MS)) {
+            metrics.emails.inc({ outcome: "unknown" });
+            logger.error({ event: "email.unknown", email: showId("eml", id), problem: "its process ended" });
+          }
+          break;
+        case "forget_link_tokens": {
+          const forgotten = await forgetExpiredLinkTokens(db);
+          if (forgotten > 0) logger.info({ event: "link_tokens.forgotten", rows: forgotten });
+          break;
+        }
+        default:
+          assertNever(task);
+      }
+    },
+  };
+}
+
+function elapsed(startedAt: number): number {
+  return Math.round(performance.now() - startedAt);
+}
