@@ -69,9 +69,7 @@ export async function startPostgres(options: {
   const port = options.port ?? (await freePort());
   const binaries = await loadBinaries();
 
-  if (await stopLeftover(join(dataDir, "postmaster.pid"), /^postgres/, "SIGINT")) {
-    throw new PostgresStartError(`another Postgres runs on ${dataDir} and does not stop: end it, then start again`);
-  }
+  await stopLeftoverPostgres(dataDir);
   await mkdir(dataDir, { recursive: true });
   const isNew = await prepareFolder(dataDir);
   const launch = await launcher(dataDir, binaries);
@@ -138,6 +136,17 @@ export async function startPostgres(options: {
       await waitUntilGone(backends, 10_000);
     },
   };
+}
+
+/**
+ * Stops a Postgres that a killed run has left behind on this folder.
+ *
+ * @throws {@link PostgresStartError} if it does not stop.
+ */
+export async function stopLeftoverPostgres(dataDir: string): Promise<void> {
+  if (await stopLeftover(join(dataDir, "postmaster.pid"), /^postgres/, "SIGINT")) {
+    throw new PostgresStartError(`another Postgres runs on ${dataDir} and does not stop: end it, then start again`);
+  }
 }
 
 /** Nothing of our own environment: settings that Postgres would read (`PGDATA`, `LC_*`) and secrets are in there. */

@@ -65,17 +65,13 @@ export async function startRedis(options: {
   const logFile = resolve(options.logFile ?? `${dir}.log`);
   const port = options.port ?? (await freePort());
   await mkdir(dir, { recursive: true });
-  const pidFile = join(dir, "redis.pid");
-  // Redis locks nothing: two servers that append to the same file would spoil it.
-  if (await stopLeftover(pidFile, /^(redis|valkey)/, "SIGTERM")) {
-    throw new RedisStartError(`another Redis runs on ${dir} and does not stop: end it, then start again`);
-  }
+  await stopLeftoverRedis(dir);
 
   const settings = {
     port: String(port),
     bind: "127.0.0.1",
     dir,
-    pidfile: pidFile,
+    pidfile: join(dir, PID_FILE),
     appendonly: options.appendonly === false ? "no" : "yes",
     appendfsync: "everysec",
     save: "",
@@ -110,6 +106,20 @@ export async function startRedis(options: {
     throw new RedisStartError(`Redis does not start; the end of ${logFile}:\n  ${said}`, { cause });
   }
   return { url, port, pid, exited, stop: () => stop("SIGTERM"), kill: () => stop("SIGKILL") };
+}
+
+const PID_FILE = "redis.pid";
+
+/**
+ * Stops a Redis that a killed run has left behind on this folder. Redis itself locks nothing: two servers that append to
+ * the same file would spoil it.
+ *
+ * @throws {@link RedisStartError} if it does not stop.
+ */
+export async function stopLeftoverRedis(dir: string): Promise<void> {
+  if (await stopLeftover(join(dir, PID_FILE), /^(redis|valkey)/, "SIGTERM")) {
+    throw new RedisStartError(`another Redis runs on ${dir} and does not stop: end it, then start again`);
+  }
 }
 
 /** True once its data is loaded. */

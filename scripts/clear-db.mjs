@@ -1,0 +1,4 @@
+import { installPackages, runScript } from "./bootstrap.mjs";
+
+await installPackages();
+await runScript("clear-db.ts", process.argv.slice(2));

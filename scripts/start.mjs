@@ -1,0 +1,4 @@
+import { installPackages, runScript } from "./bootstrap.mjs";
+
+await installPackages();
+await runScript("dev.ts");
