@@ -1,5 +1,5 @@
 import PostalMime, { type Address, type Email, type Mailbox } from "postal-mime";
-import type { MailAddress, MailSummary } from "../store/mails.ts";
+import type { MailAddress, MailSearch, MailSummary } from "../store/mails.ts";
 
 const SNIPPET_LENGTH = 250;
 
@@ -9,11 +9,11 @@ export async function parseMail(raw: Uint8Array): Promise<Email> {
 }
 
 /**
- * What is kept beside the mail itself: the summary for lists, and the text that a search looks through.
+ * What is kept beside the mail itself: the summary for lists, and the texts that a search looks through.
  *
  * @param recipients - the envelope's. Who is in it and in no header is a Bcc, as in Mailpit.
  */
-export function summarize(mail: Email, recipients: readonly string[]): { summary: MailSummary; searchText: string } {
+export function summarize(mail: Email, recipients: readonly string[]): { summary: MailSummary; search: MailSearch } {
   const to = addresses(mail.to);
   const cc = addresses(mail.cc);
   const named = new Set([...to, ...cc].map(({ Address }) => Address.toLowerCase()));
@@ -32,16 +32,21 @@ export function summarize(mail: Email, recipients: readonly string[]): { summary
     Attachments: mail.attachments.length,
     Snippet: text.replaceAll(/\s+/g, " ").trim().slice(0, SNIPPET_LENGTH),
   };
-  const searchText = [
-    `from:${summary.From.Address} ${summary.From.Name}`,
-    ...to.map(({ Name, Address }) => `to:${Address} ${Name}`),
-    ...cc.map(({ Name, Address }) => `cc:${Address} ${Name}`),
-    ...bcc.map(({ Address }) => `bcc:${Address}`),
-    `subject:${summary.Subject}`,
-    `message-id:${summary.MessageID}`,
-    text,
-  ].join("\n");
-  return { summary, searchText: searchText.toLowerCase() };
+  const searchable = (list: readonly MailAddress[]) =>
+    list
+      .map(({ Name, Address }) => `${Address} ${Name}`)
+      .join(", ")
+      .toLowerCase();
+  const search = {
+    from: searchable([summary.From]),
+    to: searchable(to),
+    cc: searchable(cc),
+    bcc: searchable(bcc),
+    subject: summary.Subject.toLowerCase(),
+    "message-id": summary.MessageID.toLowerCase(),
+    text: text.toLowerCase(),
+  };
+  return { summary, search };
 }
 
 /** The message's id without its angle brackets. */

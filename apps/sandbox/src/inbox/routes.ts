@@ -2,7 +2,7 @@ import express, { type Request, type Router } from "express";
 import type { Email } from "postal-mime";
 import { z } from "zod";
 import { answerError, refuseOtherSites } from "../control/routes.ts";
-import type { Mail, Mails } from "../store/mails.ts";
+import { type Mail, type Mails, SEARCH_FIELDS, type SearchTerm } from "../store/mails.ts";
 import { addresses, parseMail, textOf } from "./read-mail.ts";
 
 const page = z.object({
@@ -155,9 +155,13 @@ function sizeOf(content: ArrayBuffer | Uint8Array | string): number {
   return typeof content === "string" ? Buffer.byteLength(content) : content.byteLength;
 }
 
-/** `to:a@example.com "two words" word` gives three texts; all of them must be in the mail. */
-function searchTerms(query: string): string[] {
-  return [...query.toLowerCase().matchAll(/([a-z-]+:)?"([^"]*)"|\S+/g)].map(([whole, prefix, quoted]) =>
-    quoted === undefined ? whole : `${prefix ?? ""}${quoted}`,
-  );
+/** `to:a@example.com "two words" word` gives three terms; all of them must be in the mail. */
+function searchTerms(query: string): SearchTerm[] {
+  const found = query.toLowerCase().matchAll(/(?:([a-z-]+):)?(?:"([^"]*)"|(\S+))/g);
+  return [...found].map(([whole, name, quoted, bare]) => {
+    const field = SEARCH_FIELDS.find((candidate) => candidate === name);
+    return name !== undefined && field === undefined
+      ? { field: undefined, text: whole }
+      : { field, text: quoted ?? bare ?? "" };
+  });
 }

@@ -19,6 +19,18 @@ export interface MailSummary {
   Snippet: string;
 }
 
+/** Fields that a search can name. */
+export const SEARCH_FIELDS = ["from", "to", "cc", "bcc", "subject", "message-id", "text"] as const;
+
+/** What a search looks through, in lower case. */
+export type MailSearch = Record<(typeof SEARCH_FIELDS)[number], string>;
+
+/** A text that must be in the mail, in lower case; in this field of it, if one is named. */
+export interface SearchTerm {
+  field: keyof MailSearch | undefined;
+  text: string;
+}
+
 export interface Mail {
   id: string;
   createdAt: number;
@@ -52,7 +64,7 @@ export type Mails = ReturnType<typeof createMails>;
 /** The statements on mails. */
 export function createMails(store: Store) {
   const insert = store.prepare(
-    "insert into mails (id, created_at, size, search_text, summary, raw) values (?, ?, ?, ?, ?, ?)",
+    "insert into mails (id, created_at, size, search, summary, raw) values (?, ?, ?, ?, ?, ?)",
   );
   const newest = store.prepare(`select ${COLUMNS} from mails order by created_at desc, rowid desc limit ? offset ?`);
   const counts = store.prepare("select count(*) as total, count(*) filter (where is_read = 0) as unread from mails");
@@ -63,9 +75,9 @@ export function createMails(store: Store) {
   const removeAll = store.prepare("delete from mails");
 
   return {
-    create(mail: { summary: MailSummary; searchText: string; raw: Uint8Array }, now: number): string {
+    create(mail: { summary: MailSummary; search: MailSearch; raw: Uint8Array }, now: number): string {
       const id = newId.mail();
-      insert.run(id, now, mail.raw.byteLength, mail.searchText, JSON.stringify(mail.summary), mail.raw);
+      insert.run(id, now, mail.raw.byteLength, JSON.stringify(mail.search), JSON.stringify(mail.summary), mail.raw);
       return id;
     },
 
@@ -73,20 +85,17 @@ export function createMails(store: Store) {
       return all<MailRow>(newest, limit, start).map(toMail);
     },
 
-    /**
-     * Mails that hold every one of these texts, the newest first.
-     *
-     * @param terms - lower case; an address is found as `to:address`, `from:address`.
-     */
-    search(terms: readonly string[], limit: number, start: number): { mails: Mail[]; total: number } {
-      const where = terms.map(() => "instr(search_text, ?) > 0").join(" and ") || "true";
+    /** Mails in which every term is found, the newest first. */
+    search(terms: readonly SearchTerm[], limit: number, start: number): { mails: Mail[]; total: number } {
+      const where = terms.map(() => "instr(search ->> ?, ?) > 0").join(" and ") || "true";
+      const values = terms.flatMap(({ field, text }) => [field === undefined ? "$" : `$."${field}"`, text]);
       const rows = store.prepare(
         `select ${COLUMNS} from mails where ${where} order by created_at desc, rowid desc limit ? offset ?`,
       );
       const total = store.prepare(`select count(*) as n from mails where ${where}`);
       return {
-        mails: all<MailRow>(rows, ...terms, limit, start).map(toMail),
-        total: one<{ n: number }>(total, ...terms)?.n ?? 0,
+        mails: all<MailRow>(rows, ...values, limit, start).map(toMail),
+        total: one<{ n: number }>(total, ...values)?.n ?? 0,
       };
     },
 

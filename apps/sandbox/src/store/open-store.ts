@@ -118,7 +118,7 @@ const SCHEMA = `
     created_at integer not null,
     is_read integer not null default 0,
     size integer not null,
-    search_text text not null,
+    search text not null,
     summary text not null,
     raw blob not null
   ) strict;

@@ -1,0 +1,352 @@
+import {
+  type ExitMetadata,
+  isToFrame,
+  type LinkError,
+  type LinkInstitution,
+  type Metadata,
+  type ToPage,
+} from "./frame-messages.ts";
+
+type Bank = LinkInstitution & { oauth: boolean };
+
+interface Session {
+  link_session_id: string;
+  client_name: string;
+  is_update_mode: boolean;
+  institution: Bank | null;
+  institutions: Bank[];
+  oauth_state_id: string | null;
+  request_id: string;
+}
+
+interface Success {
+  public_token: string;
+  metadata: Metadata & { institution: LinkInstitution };
+  request_id: string;
+}
+
+/** An answer of the sandbox in Plaid's form of an error. */
+class CallError extends Error {
+  readonly error: LinkError;
+  readonly requestId: string;
+
+  constructor(answer: LinkError & { request_id: string }) {
+    super(answer.error_code);
+    const { error_type, error_code, error_message, display_message, request_id } = answer;
+    this.error = { error_type, error_code, error_message, display_message };
+    this.requestId = request_id;
+  }
+}
+
+const pane = byId("pane");
+
+/** The page around the frame: the first one that opens Link. Nobody else is listened to or told anything. */
+let page: { window: MessageEventSource; origin: string } | undefined;
+let session: Session | undefined;
+let bank: Bank | undefined;
+let lastRequestId: string | null = null;
+let lastFailure: { error: LinkError; requestId: string } | undefined;
+/** Where the user stands, as `onExit` names it. */
+let status: string | null = null;
+let finished = false;
+let confirming = false;
+
+function byId(id: string): HTMLElement {
+  const element = document.getElementById(id);
+  if (element === null) throw new TypeError(`no element ${id}`);
+  return element;
+}
+
+function tell(message: ToPage): void {
+  page?.window.postMessage(message, { targetOrigin: page.origin });
+}
+
+function post(path: string, body: object): Promise<Response> {
+  return fetch(`/link/v2/api${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+}
+
+async function call<Answer>(path: string, body: object): Promise<Answer> {
+  const response = await post(path, body);
+  const answer = await response.json();
+  lastRequestId = answer.request_id;
+  if (!response.ok) throw new CallError(answer);
+  return answer;
+}
+
+function callSession<Answer>(path: string, body: object): Promise<Answer> {
+  return call(`/session/${session?.link_session_id}${path}`, body);
+}
+
+/** Tells the page of an event, and writes it down for `/link/token/get`. */
+async function emit(name: string, extra: Metadata = {}): Promise<void> {
+  const metadata = {
+    error_type: null,
+    error_code: null,
+    error_message: null,
+    exit_status: null,
+    institution_id: bank?.institution_id ?? null,
+    institution_name: bank?.name ?? null,
+    institution_search_query: null,
+    is_update_mode: session?.is_update_mode ?? null,
+    match_reason: null,
+    mfa_type: null,
+    view_name: null,
+    selection: null,
+    timestamp: new Date().toISOString(),
+    link_session_id: session?.link_session_id ?? null,
+    request_id: lastRequestId,
+    ...extra,
+  };
+  tell({ kind: "relink-link:event", name, metadata });
+  if (session === undefined) return;
+  await post(`/session/${session.link_session_id}/events`, { event_name: name, metadata }).catch(() => undefined);
+}
+
+type Content = Node | string;
+
+function element<Name extends keyof HTMLElementTagNameMap>(
+  name: Name,
+  properties: Partial<HTMLElementTagNameMap[Name]> = {},
+  ...children: Content[]
+): HTMLElementTagNameMap[Name] {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+}
+
+function button(text: string, className: string, onClick: () => void): HTMLButtonElement {
+  const made = element("button", { type: "button", className }, text);
+  made.addEventListener("click", onClick);
+  return made;
+}
+
+/** Shows a pane and moves the focus to its first field, else to its title, so that it is read aloud. */
+function show(view: string, title: string, ...content: Content[]): void {
+  const heading = element("h1", { id: "title", tabIndex: -1 }, title);
+  pane.replaceChildren(heading, ...content);
+  (pane.querySelector("input") ?? heading).focus();
+  void emit("TRANSITION_VIEW", { view_name: view });
+}
+
+function showInstitutions(): void {
+  status = null;
+  const entries = (session?.institutions ?? []).map((entry) =>
+    element(
+      "li",
+      {},
+      button(entry.name, "", () => {
+        bank = entry;
+        void emit("SELECT_INSTITUTION");
+        showLogin();
+      }),
+    ),
+  );
+  show("SELECT_INSTITUTION", "Choose your bank", element("ul", {}, ...entries));
+}
+
+function showLogin(): void {
+  if (bank?.oauth === true) showOauth();
+  else showCredentials();
+}
+
+function input(name: string, type: string, autocomplete: AutoFill): HTMLInputElement {
+  return element("input", { name, type, required: true, autocomplete, autocapitalize: "off", spellcheck: false });
+}
+
+function showCredentials(problem?: string): void {
+  status = "requires_credentials";
+  const username = input("username", "text", "username");
+  const password = input("password", "password", "current-password");
+  const form = element(
+    "form",
+    {},
+    element("label", {}, "Username", username),
+    element("label", {}, "Password", password),
+    element("button", { type: "submit", className: "primary" }, "Submit"),
+    element("p", { className: "soft" }, "Sandbox: user_good with pass_good works; any other password does not."),
+  );
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    void submit(username.value, password.value);
+  });
+  show(
+    "CREDENTIAL",
+    `Log in to ${bank?.name}`,
+    ...(problem === undefined ? [] : [element("p", { className: "error", role: "alert" }, problem)]),
+    form,
+  );
+}
+
+async function submit(username: string, password: string): Promise<void> {
+  await emit("SUBMIT_CREDENTIALS");
+  show("LOADING", "Connecting …", element("p", { className: "soft" }, "This takes a moment."));
+  try {
+    const body = { institution_id: bank?.institution_id ?? "", username, password };
+    showSuccess(await callSession<Success>("/credentials", body));
+  } catch (error) {
+    showFailure(error, showCredentials);
+  }
+}
+
+function showOauth(): void {
+  status = "requires_oauth";
+  show(
+    "OAUTH",
+    `Log in at ${bank?.name}`,
+    element("p", {}, "You will continue on your bank's own page, and come back here."),
+    element(
+      "div",
+      { className: "actions" },
+      button("Continue to bank", "primary", () => void openBank()),
+    ),
+  );
+}
+
+async function openBank(): Promise<void> {
+  try {
+    const body = { institution_id: bank?.institution_id ?? "" };
+    const { login_path: path } = await callSession<{ login_path: string }>("/oauth", body);
+    await emit("OPEN_OAUTH");
+    tell({ kind: "relink-link:navigate", path });
+  } catch (error) {
+    showFailure(error, showOauth);
+  }
+}
+
+async function finishOauth(oauthStateId: string): Promise<void> {
+  status = "requires_oauth";
+  show("LOADING", "Connecting …", element("p", { className: "soft" }, "This takes a moment."));
+  try {
+    showSuccess(await callSession<Success>("/oauth/finish", { oauth_state_id: oauthStateId }));
+  } catch (error) {
+    if (error instanceof CallError && error.error.error_code === "INSUFFICIENT_CREDENTIALS") void emit("FAIL_OAUTH");
+    showFailure(error, showOauth);
+  }
+}
+
+function showFailure(error: unknown, tryAgain?: () => void): void {
+  if (!(error instanceof CallError)) throw error;
+  lastFailure = error;
+  const { error_type, error_code, error_message } = error.error;
+  void emit("ERROR", { error_type, error_code, error_message });
+  show(
+    "ERROR",
+    error_code === "INVALID_CREDENTIALS" ? "That did not match" : "Something went wrong",
+    element("p", { className: "error", role: "alert" }, error.error.display_message ?? error.error.error_message),
+    element("p", { className: "soft" }, `${error_type} / ${error_code}`),
+    element(
+      "div",
+      { className: "actions" },
+      ...(tryAgain === undefined ? [] : [button("Try again", "primary", tryAgain)]),
+      button("Exit", "secondary", () => void exit()),
+    ),
+  );
+}
+
+function showSuccess(success: Success): void {
+  finished = true;
+  const end = async () => {
+    await emit("HANDOFF");
+    tell({ kind: "relink-link:success", publicToken: success.public_token, metadata: success.metadata });
+  };
+  show(
+    "CONNECTED",
+    "Success",
+    element("p", {}, `${success.metadata.institution.name} is connected to ${session?.client_name}.`),
+    element(
+      "div",
+      { className: "actions" },
+      button("Continue", "primary", () => void end()),
+    ),
+  );
+  byId("close").onclick = () => void end();
+}
+
+/** Asks before it closes, as Link does; from there back to where the user was. */
+function confirmExit(): void {
+  if (finished || confirming) return;
+  if (session === undefined) {
+    void exit();
+    return;
+  }
+  confirming = true;
+  const before = [...pane.childNodes];
+  show(
+    "EXIT",
+    "Are you sure you want to exit?",
+    element("p", {}, "Your account is not connected yet."),
+    element(
+      "div",
+      { className: "actions" },
+      button("Yes, exit", "primary", () => void exit()),
+      button("No, go back", "secondary", () => {
+        confirming = false;
+        pane.replaceChildren(...before);
+        pane.querySelector<HTMLElement>("input, h1")?.focus();
+      }),
+    ),
+  );
+}
+
+async function exit(): Promise<void> {
+  if (finished) return;
+  finished = true;
+  const metadata: ExitMetadata = {
+    institution: bank === undefined ? null : { name: bank.name, institution_id: bank.institution_id },
+    status,
+    link_session_id: session?.link_session_id ?? null,
+    request_id: lastFailure?.requestId ?? null,
+  };
+  const error = lastFailure?.error ?? null;
+  await emit("EXIT", {
+    exit_status: status,
+    error_type: error?.error_type ?? null,
+    error_code: error?.error_code ?? null,
+    error_message: error?.error_message ?? null,
+  });
+  if (session !== undefined) await callSession("/exit", { error, metadata }).catch(() => undefined);
+  tell({ kind: "relink-link:exited", error, metadata });
+}
+
+async function open(token: string, oauthStateId: string | null): Promise<void> {
+  try {
+    session = await call<Session>("/session", {
+      token,
+      ...(oauthStateId !== null && { oauth_state_id: oauthStateId }),
+    });
+  } catch (error) {
+    showFailure(error);
+    return;
+  }
+  bank = session.institution ?? undefined;
+  if (session.oauth_state_id !== null) {
+    await finishOauth(session.oauth_state_id);
+    return;
+  }
+  void emit("OPEN");
+  if (bank === undefined) showInstitutions();
+  else showLogin();
+}
+
+window.addEventListener("message", ({ source, origin, data }: MessageEvent<unknown>) => {
+  if (source === null || source !== window.parent || !isToFrame(data)) return;
+  if (page !== undefined && page.origin !== origin) return;
+  if (data.kind === "relink-link:open") {
+    if (page !== undefined) return;
+    page = { window: source, origin };
+    void open(data.token, data.oauthStateId);
+  } else if (data.force) void exit();
+  else confirmExit();
+});
+
+byId("close").onclick = confirmExit;
+document.addEventListener("keydown", ({ key }) => {
+  if (key === "Escape") confirmExit();
+});
+
+// The page is not known yet: this one message says nothing, so anybody may hear it.
+if (window.parent !== window) window.parent.postMessage({ kind: "relink-link:ready" } satisfies ToPage, "*");
