@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { AppName } from "@relink/testkit";
 import pg from "pg";
 import { describe, expect, test } from "vitest";
@@ -92,4 +93,26 @@ test.each([
   const after = new pg.Client({ connectionString: withRole(url, "relink_api") });
   expect(after).toMatchObject({ user: before.user, password: before.password, host: before.host });
   expect(decodeURIComponent(withRole(url, "relink_api"))).toMatch(/options=(-c geqo=off )?-c role=relink_api/);
+});
+
+describe("every setting that an app reads", () => {
+  const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
+  const settingsOf = (app: string) =>
+    [...read(`apps/${app}/src/config.ts`).matchAll(/^ {6}([A-Z][A-Z_]+): /gm)].map(([, name = ""]) => name);
+
+  test.each<AppName>(["ingress", "worker", "link", "api", "sandbox"])("reaches %s from .env, by npm start", (app) => {
+    const names = settingsOf(app);
+    expect(names.length).toBeGreaterThan(5);
+    // The sandbox stands in for Plaid's Sandbox whatever PLAID_ENV says, and spawnApp adds the port.
+    const given = names.filter((name) => !["DATABASE_URL", "RELINK_PORT", "RELINK_DATA_DIR"].includes(name));
+    const passedOn = given.filter((name) => !(app === "sandbox" && name === "PLAID_ENV"));
+    const env = Object.fromEntries(passedOn.map((name) => [name, "mine"]));
+    const settings = appSettings(planDevelopment({}), env, secrets, stores)[app];
+    expect(settings).toMatchObject(env);
+  });
+
+  test.each<AppName>(["ingress", "worker", "link", "api", "sandbox"])("of %s is described in .env.example", (app) => {
+    const described = [...read(".env.example").matchAll(/^#([A-Z_]+)=/gm)].map(([, name]) => name);
+    expect(described).toEqual(expect.arrayContaining(settingsOf(app)));
+  });
 });

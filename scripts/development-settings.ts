@@ -109,19 +109,26 @@ export function appSettings(
       }),
     );
   const plaid = ["PLAID_CLIENT_ID", "PLAID_SECRET", "PLAID_ENV", "PLAID_BASE_URL"];
-  const keys = ["ENCRYPTION_KEYS", "LINK_TOKEN_KEYS", "LINK_PUBLIC_URL"];
+  const keys = ["ENCRYPTION_KEYS", "LINK_TOKEN_KEYS", "LINK_PUBLIC_URL", "REAUTH_HOLD_SECONDS"];
   const database = (role: DatabaseRole) => ({ DATABASE_URL: stores.databaseUrlFor(role) });
   return {
     sandbox: {
       RELINK_DATA_DIR: stores.dataDir,
-      ...pick("SANDBOX_TIME_SCALE", ...(plan.usesPlaid ? [] : ["PLAID_CLIENT_ID", "PLAID_SECRET"])),
+      ...pick(
+        "SANDBOX_TIME_SCALE",
+        "SANDBOX_PUBLIC_URL",
+        ...(plan.usesPlaid ? [] : ["PLAID_CLIENT_ID", "PLAID_SECRET"]),
+      ),
     },
-    ingress: { ...database("relink_ingress"), ...pick("REDIS_URL", ...plaid) },
+    ingress: { ...database("relink_ingress"), ...pick("REDIS_URL", ...plaid, "TRUSTED_PROXIES") },
     worker: {
       ...database("relink_worker"),
-      ...pick("REDIS_URL", ...plaid, ...keys, "SMTP_URL", "EMAIL_FROM", "REAUTH_HOLD_SECONDS"),
+      ...pick("REDIS_URL", ...plaid, ...keys, "SMTP_URL", "EMAIL_FROM", "PRODUCT_NAME"),
     },
-    link: { ...database("relink_link"), ...pick(...plaid, ...keys, "PLAID_LINK_SCRIPT_URL") },
+    link: {
+      ...database("relink_link"),
+      ...pick(...plaid, ...keys, "PLAID_LINK_SCRIPT_URL", "PLAID_COUNTRY_CODES", "PRODUCT_NAME"),
+    },
     api: { ...database("relink_api"), ...pick(...plaid, ...keys, "PLAID_WEBHOOK_URL", "RELINK_ADMIN_API_KEY") },
   };
 }
