@@ -1,5 +1,6 @@
 export * from "./connect.ts";
 export * from "./database-errors.ts";
+export * from "./is-unavailable.ts";
 export * from "./migrate.ts";
 export * from "./sealed.ts";
 export * from "./statements/emails.ts";
@@ -10,3 +11,4 @@ export * from "./statements/plaid-api-events.ts";
 export * from "./statements/timeline.ts";
 export * from "./statements/users.ts";
 export * from "./statements/webhook-events.ts";
+export * from "./without-statement.ts";
