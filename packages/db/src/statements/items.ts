@@ -160,6 +160,7 @@ export interface ItemFilter {
   status?: ItemStatusKind | undefined;
   institutionId?: string | undefined;
   userId?: string | undefined;
+  userExternalId?: string | undefined;
 }
 
 /** An Item with its owner's external id, as the API shows it. Without the token. */
@@ -186,6 +187,7 @@ export async function listItems(
         filter.status === undefined ? undefined : eq(items.status, filter.status),
         filter.institutionId === undefined ? undefined : eq(items.institutionId, filter.institutionId),
         filter.userId === undefined ? undefined : eq(items.userId, filter.userId),
+        filter.userExternalId === undefined ? undefined : eq(users.externalId, filter.userExternalId),
         page.before === undefined ? undefined : lt(items.id, page.before),
       ),
     )
