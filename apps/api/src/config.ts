@@ -1,0 +1,58 @@
+import { type KeyRing, PORT_OFFSET, readSettings, type Secret, setting } from "@relink/service";
+
+export interface ApiConfig {
+  databaseUrl: Secret;
+  plaidClientId: string;
+  plaidSecret: Secret;
+  plaidEnv: "sandbox" | "production";
+  plaidBaseUrl?: string | undefined;
+  /** Where every Item that is registered is told to send its webhooks. */
+  plaidWebhookUrl: string;
+  /** What deep links begin with. */
+  linkPublicUrl: string;
+  encryptionKeys: KeyRing;
+  linkTokenKeys: KeyRing;
+  adminApiKey: Secret;
+  reauthHoldSeconds: number;
+  /** 0 takes any free one. */
+  port: number;
+  logLevel: string;
+}
+
+/** @throws SettingsError naming every bad or missing variable. */
+export function parseApiConfig(env: Readonly<Record<string, string | undefined>>): ApiConfig {
+  const settings = readSettings(
+    "api",
+    {
+      DATABASE_URL: setting.databaseUrl,
+      PLAID_CLIENT_ID: setting.plaidClientId,
+      PLAID_SECRET: setting.plaidSecret,
+      PLAID_ENV: setting.plaidEnv,
+      PLAID_BASE_URL: setting.plaidBaseUrl,
+      PLAID_WEBHOOK_URL: setting.plaidWebhookUrl,
+      LINK_PUBLIC_URL: setting.linkPublicUrl,
+      ENCRYPTION_KEYS: setting.keyRing,
+      LINK_TOKEN_KEYS: setting.keyRing,
+      RELINK_ADMIN_API_KEY: setting.adminApiKey,
+      REAUTH_HOLD_SECONDS: setting.reauthHoldSeconds,
+      RELINK_PORT: setting.port,
+      LOG_LEVEL: setting.logLevel,
+    },
+    env,
+  );
+  return {
+    databaseUrl: settings.DATABASE_URL,
+    plaidClientId: settings.PLAID_CLIENT_ID,
+    plaidSecret: settings.PLAID_SECRET,
+    plaidEnv: settings.PLAID_ENV,
+    plaidBaseUrl: settings.PLAID_BASE_URL,
+    plaidWebhookUrl: settings.PLAID_WEBHOOK_URL,
+    linkPublicUrl: settings.LINK_PUBLIC_URL,
+    encryptionKeys: settings.ENCRYPTION_KEYS,
+    linkTokenKeys: settings.LINK_TOKEN_KEYS,
+    adminApiKey: settings.RELINK_ADMIN_API_KEY,
+    reauthHoldSeconds: settings.REAUTH_HOLD_SECONDS,
+    port: settings.RELINK_PORT + PORT_OFFSET.api,
+    logLevel: settings.LOG_LEVEL,
+  };
+}

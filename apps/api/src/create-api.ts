@@ -1,0 +1,131 @@
+import { createServer } from "node:http";
+import { connect, ping, withoutStatement } from "@relink/db";
+import { recordPlaidCalls } from "@relink/items";
+import { createPlaidClient } from "@relink/plaid";
+import {
+  type App,
+  closeServer,
+  createLogger,
+  createLogThrottle,
+  createRegistry,
+  insideRoutes,
+  listen,
+  type Logger,
+} from "@relink/service";
+import express, { type NextFunction, type Request, type Response } from "express";
+import type { ApiConfig } from "./config.ts";
+import { describeApi } from "./describe-api.ts";
+import { itemOperations } from "./items/operations.ts";
+import { mountOperations } from "./mount-operations.ts";
+import { observed, observeRequests } from "./observe-requests.ts";
+import { Problem, PROBLEMS } from "./problem.ts";
+import { problemOf } from "./problem-of.ts";
+import { requireKey } from "./require-key.ts";
+import { userOperations } from "./users/operations.ts";
+
+export interface Api extends App {
+  /** Where it listens, once started. */
+  readonly port: number;
+}
+
+/** What a test may bring instead of the real thing. */
+export interface ApiOverrides {
+  logger?: Logger;
+}
+
+const DESCRIPTION_PATH = "/v1/openapi.json";
+
+/**
+ * The REST API for product teams and operators, on a private port together with health and metrics.
+ *
+ * It starts with the database and Plaid away, and answers 503 until they are back. It has no Redis: what a request causes
+ * stands in the rows, where the workers find it.
+ */
+export function createApi(config: ApiConfig, overrides: ApiOverrides = {}): Api {
+  const logger = overrides.logger ?? createLogger({ app: "api", level: config.logLevel });
+  const throttle = createLogThrottle();
+  const onError = (event: string) => (error: unknown) =>
+    throttle(event, (held) =>
+      logger.warn({ event, error: withoutStatement(error), ...(held > 0 && { alsoNotLogged: held }) }),
+    );
+
+  const registry = createRegistry("api");
+  const database = connect({
+    url: config.databaseUrl,
+    app: "api",
+    onError: onError("postgres.error"),
+  });
+  const { db } = database;
+  const plaid = createPlaidClient({
+    clientId: config.plaidClientId,
+    secret: config.plaidSecret,
+    env: config.plaidEnv,
+    baseUrl: config.plaidBaseUrl,
+    record: recordPlaidCalls(db),
+    onRecordFailed: onError("plaid.call_not_logged"),
+  });
+  const operations = [
+    ...itemOperations({
+      db,
+      plaid,
+      environment: config.plaidEnv,
+      policy: { holdMs: config.reauthHoldSeconds * 1_000 },
+      webhookUrl: config.plaidWebhookUrl,
+      linkPublicUrl: config.linkPublicUrl,
+      encryptionKeys: config.encryptionKeys,
+      linkTokenKeys: config.linkTokenKeys,
+    }),
+    ...userOperations({ db }),
+  ];
+  const description = describeApi(operations);
+
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  app.use(insideRoutes({ registry, checks: { postgres: () => ping(db) } }));
+  app.use(observeRequests({ logger, registry }));
+  app.get(DESCRIPTION_PATH, (_request, response) => {
+    observed(response).route = DESCRIPTION_PATH;
+    response.json(description);
+  });
+  app.use("/v1", requireKey(config.adminApiKey));
+  app.use(mountOperations(operations));
+  app.use(() => {
+    throw new Problem("not-found", `there is no such route; ${DESCRIPTION_PATH} describes those that there are`);
+  });
+  app.use(answerProblem);
+  const server = createServer({ requestTimeout: 30_000 }, app);
+
+  let port = config.port;
+  return {
+    get port() {
+      return port;
+    },
+    async start() {
+      port = await listen(server, config.port);
+      logger.info({ event: "app.started", port });
+    },
+    async close() {
+      await closeServer(server);
+      await database.close();
+      logger.info({ event: "app.stopped" });
+    },
+  };
+}
+
+/** The one place that turns an error into an answer. Express knows it by its four arguments. */
+function answerProblem(error: unknown, request: Request, response: Response, _next: NextFunction): void {
+  const problem = problemOf(error);
+  const about = observed(response);
+  about.problem = problem.kind;
+  if (problem !== error) about.error = withoutStatement(error);
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  response
+    .status(PROBLEMS[problem.kind].status)
+    .set(problem.headers)
+    .type("application/problem+json")
+    .send(JSON.stringify(problem.toBody(request.path, about.id)));
+}

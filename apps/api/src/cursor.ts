@@ -1,0 +1,60 @@
+import type { z } from "zod";
+import { Problem } from "./problem.ts";
+
+/** A page of a list, as every list of the API is answered. */
+export interface Page<Entry> {
+  data: Entry[];
+  has_more: boolean;
+  next_cursor: string | null;
+}
+
+/**
+ * The place in a list as a caller is given it: opaque, so that it may change. It holds no secret and grants nothing: it
+ * only says after which entry to go on.
+ */
+export function writeCursor(place: readonly unknown[]): string {
+  return Buffer.from(JSON.stringify(place)).toString("base64url");
+}
+
+/**
+ * @returns the place that {@link writeCursor} was given; undefined if there is no cursor.
+ * @throws {@link Problem} if it is not a cursor of this list.
+ */
+export function readCursor<Place extends z.ZodType>(
+  schema: Place,
+  cursor: string | undefined,
+): z.output<Place> | undefined {
+  if (cursor === undefined) return undefined;
+  let place: unknown;
+  try {
+    place = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
+  } catch {
+    place = undefined;
+  }
+  const read = schema.safeParse(place);
+  if (read.success) return read.data;
+  throw new Problem("validation-failed", "the cursor is not one of this list", {
+    errors: [{ parameter: "cursor", detail: "must be the next_cursor of an earlier answer to the same request" }],
+  });
+}
+
+/**
+ * Cuts a page out of rows of which one more than `limit` was asked for.
+ *
+ * @param placeOf - where a row is in the list.
+ */
+export function pageOf<Row, Entry>(
+  rows: readonly Row[],
+  limit: number,
+  placeOf: (row: Row) => readonly unknown[],
+  show: (row: Row) => Entry,
+): Page<Entry> {
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  const hasMore = rows.length > limit;
+  return {
+    data: page.map(show),
+    has_more: hasMore,
+    next_cursor: hasMore && last !== undefined ? writeCursor(placeOf(last)) : null,
+  };
+}

@@ -1,0 +1,255 @@
+import { type ItemPolicy, LINK_LIFETIME_MS, STATUS_MEANING } from "@relink/core";
+import { type Db, itemTimeline, listItems, openEpisodesOf, requestConfirmation } from "@relink/db";
+import { askAboutItem, issueDeepLink, registerItem } from "@relink/items";
+import type { PlaidClient } from "@relink/plaid";
+import { type KeyRing, showId } from "@relink/service";
+import { z } from "zod";
+import { pageOf, readCursor } from "../cursor.ts";
+import { moment, pageQuery, pageSchema, sentId } from "../fields.ts";
+import { defineOperation, nothing, type Operation } from "../operation.ts";
+import { Problem } from "../problem.ts";
+import { problemOfPlaid } from "../problem-of.ts";
+import { externalId } from "../users/user.ts";
+import { itemExample, itemSchema, showItem, statusKind } from "./item.ts";
+import { newItemSchema, toNewItem } from "./new-item.ts";
+import { showTimelineEntry, timelineEntrySchema, timelineExample, timelinePlace } from "./timeline.ts";
+
+export interface ItemDeps {
+  db: Db;
+  plaid: PlaidClient;
+  environment: "sandbox" | "production";
+  policy: ItemPolicy;
+  webhookUrl: string;
+  linkPublicUrl: string;
+  encryptionKeys: KeyRing;
+  linkTokenKeys: KeyRing;
+}
+
+/** Where a page of Items ended. */
+const place = z.tuple([z.literal("items"), z.uuid()]);
+
+const params = z.object({ id: sentId("itm") });
+
+const relinkLinkSchema = z
+  .object({
+    url: z.url().meta({ description: "Opens Relink's page for this break. Whoever has it may repair the connection." }),
+    expires_at: moment,
+  })
+  .meta({ id: "RelinkLink" });
+
+/** Items: put under care, read, asked about, repaired. */
+export function itemOperations(deps: ItemDeps): Operation[] {
+  const { db } = deps;
+
+  const findListing = async (id: string) => {
+    const [item] = await listItems(db, { id }, { limit: 1 });
+    if (item === undefined) throw new Problem("not-found", "there is no Item with this id");
+    const [episode] = await openEpisodesOf(db, [id]);
+    return { item, episode };
+  };
+
+  const readItem = async (id: string) => {
+    const { item, episode } = await findListing(id);
+    return showItem(item, episode);
+  };
+
+  return [
+    defineOperation({
+      id: "registerItem",
+      method: "post",
+      path: "/v1/items",
+      tag: "Items",
+      summary: "Register an Item",
+      description:
+        "Puts an Item under Relink's care: asks Plaid how it is, points its webhooks to Relink, and keeps its access token encrypted. An Item that is known gets the new token and the new user, so sending the same access token again does no harm. A public token works once: if no good answer comes, look whether the Item is listed before you let the user go through Link again.",
+      params: nothing,
+      query: nothing,
+      body: {
+        schema: newItemSchema,
+        examples: {
+          "from-link": {
+            public_token: "public-sandbox-5c224a01-8314-4491-a06f-39e193d5cddc",
+            user: {
+              external_id: "u-1001",
+              email: "ada@example.com",
+              name: "Ada Example",
+              time_zone: "America/New_York",
+            },
+          },
+          "already-linked": {
+            access_token: "access-sandbox-3c2a8f0e-3c3b-4c0d-9d2c-5f1c9b7c8e55",
+            user: { external_id: "u-1002", email: "grace@example.com" },
+          },
+        },
+      },
+      answer: {
+        schema: itemSchema,
+        example: itemExample,
+        statuses: { 200: "The Item was known and is up to date.", 201: "The Item is new." },
+        headers: { location: "Where the Item is read." },
+      },
+      problems: ["plaid-refused", "plaid-error", "plaid-unavailable"],
+      handle: async ({ body }) => {
+        const { itemId, isNew } = await registerItem(deps, toNewItem(body));
+        const item = await readItem(itemId);
+        return {
+          status: isNew ? 201 : 200,
+          body: item,
+          headers: { location: `/v1/items/${item.id}` },
+          resource: item.id,
+        };
+      },
+    }),
+    defineOperation({
+      id: "listItems",
+      method: "get",
+      path: "/v1/items",
+      tag: "Items",
+      summary: "List Items",
+      description: "Newest first. Filters add up.",
+      params: nothing,
+      query: z.strictObject({
+        status: statusKind.optional().meta({ description: "The kind of status." }),
+        institution_id: z
+          .string()
+          .regex(/^[!-~]{1,128}$/)
+          .optional()
+          .meta({ description: "Plaid's id of the bank.", example: "ins_109508" }),
+        user_id: sentId("usr").optional(),
+        user_external_id: externalId.optional(),
+        ...pageQuery,
+      }),
+      body: null,
+      answer: {
+        schema: pageSchema(itemSchema),
+        example: { data: [itemExample], has_more: false, next_cursor: null },
+        statuses: { 200: "A page of Items." },
+      },
+      problems: [],
+      handle: async ({ query }) => {
+        const [, before] = readCursor(place, query.cursor) ?? [];
+        const filter = {
+          status: query.status,
+          institutionId: query.institution_id,
+          userId: query.user_id,
+          userExternalId: query.user_external_id,
+        };
+        const rows = await listItems(db, filter, { limit: query.limit + 1, before });
+        const episodes = await openEpisodesOf(
+          db,
+          rows.map((row) => row.id),
+        );
+        const ofItem = new Map(episodes.map((episode) => [episode.itemId, episode]));
+        return {
+          status: 200,
+          body: pageOf(
+            rows,
+            query.limit,
+            (row) => ["items", row.id],
+            (row) => showItem(row, ofItem.get(row.id)),
+          ),
+        };
+      },
+    }),
+    defineOperation({
+      id: "getItem",
+      method: "get",
+      path: "/v1/items/{id}",
+      tag: "Items",
+      summary: "Read an Item",
+      description: "One Item, as Relink knows it now. Plaid is not asked.",
+      params,
+      query: nothing,
+      body: null,
+      answer: { schema: itemSchema, example: itemExample, statuses: { 200: "The Item." } },
+      problems: ["not-found"],
+      handle: async ({ params: { id } }) => ({ status: 200, body: await readItem(id) }),
+    }),
+    defineOperation({
+      id: "getItemTimeline",
+      method: "get",
+      path: "/v1/items/{id}/timeline",
+      tag: "Items",
+      summary: "Read an Item's timeline",
+      description:
+        "Everything that happened to an Item, newest first: webhooks, calls to Plaid with their request_id, breaks, mails, Link sessions with their link_session_id. No entry holds a secret.",
+      params,
+      query: z.strictObject(pageQuery),
+      body: null,
+      answer: {
+        schema: pageSchema(timelineEntrySchema),
+        example: { data: timelineExample, has_more: false, next_cursor: null },
+        statuses: { 200: "A page of the timeline." },
+      },
+      problems: ["not-found"],
+      handle: async ({ params: { id }, query }) => {
+        const cursor = readCursor(timelinePlace, query.cursor);
+        const before = cursor && { at: cursor[1], id: cursor[2], kind: cursor[3] };
+        await findListing(id);
+        const rows = await itemTimeline(db, id, { limit: query.limit + 1, before });
+        return {
+          status: 200,
+          body: pageOf(rows, query.limit, (row) => ["timeline", row.at, row.id, row.kind], showTimelineEntry),
+        };
+      },
+    }),
+    defineOperation({
+      id: "createRelinkLink",
+      method: "post",
+      path: "/v1/items/{id}/relink-links",
+      tag: "Items",
+      summary: "Make a link for the user",
+      description:
+        "The link that Relink would mail, to be shown in your own app to the user whose Item it is. It is good for the break that is open now, at most 14 days. Each call makes another one; the others stay good.",
+      params,
+      query: nothing,
+      body: null,
+      answer: {
+        schema: relinkLinkSchema,
+        example: { url: "https://link.example.com/r/eyJhbGciOiJkaXIifQ", expires_at: "2026-12-05T09:31:00.000Z" },
+        statuses: { 201: "The link." },
+      },
+      problems: ["not-found", "nothing-to-repair"],
+      handle: async ({ params: { id } }) => {
+        const { item, episode } = await findListing(id);
+        if (episode === undefined || !STATUS_MEANING[item.status].isMailed) {
+          throw new Problem(
+            "nothing-to-repair",
+            `the Item is ${item.status}; POST /v1/items/{id}/check asks Plaid anew`,
+          );
+        }
+        // In whole seconds, as the token says it.
+        const expiresAt = new Date(Math.floor((Date.now() + LINK_LIFETIME_MS) / 1_000) * 1_000);
+        const link = { itemId: id, episodeId: episode.id };
+        const token = await issueDeepLink(link, { keys: deps.linkTokenKeys, audience: deps.environment, expiresAt });
+        return {
+          status: 201,
+          body: { url: `${deps.linkPublicUrl}/r/${token}`, expires_at: expiresAt.toISOString() },
+        };
+      },
+    }),
+    defineOperation({
+      id: "checkItem",
+      method: "post",
+      path: "/v1/items/{id}/check",
+      tag: "Items",
+      summary: "Ask Plaid how an Item is",
+      description:
+        "Asks /item/get now, stores the answer with all that follows from it, and returns the Item. If Plaid does not answer, Relink goes on asking by itself.",
+      params,
+      query: nothing,
+      body: null,
+      answer: { schema: itemSchema, example: itemExample, statuses: { 200: "The Item, as Plaid says it is." } },
+      problems: ["not-found", "plaid-error", "plaid-unavailable"],
+      handle: async ({ params: { id } }) => {
+        const asked = await askAboutItem(deps, id);
+        if (asked.kind === "no_answer") {
+          await requestConfirmation(db, id);
+          throw problemOfPlaid(asked.error);
+        }
+        // What is owed now stands in the rows: the workers find it there.
+        return { status: 200, body: await readItem(id), resource: showId("itm", id) };
+      },
+    }),
+  ];
+}

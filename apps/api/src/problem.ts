@@ -1,0 +1,175 @@
+import { RelinkError } from "@relink/core";
+import { z } from "zod";
+
+interface ProblemMeaning {
+  status: number;
+  title: string;
+  /** What it means and what to do about it, for the description of the API. */
+  meaning: string;
+  /** Set where the same request may succeed later. */
+  retryAfterSeconds?: number;
+}
+
+/** Every way in which a request can end badly. Callers match on the kind: it is the answer's `code`. */
+export const PROBLEMS = {
+  "malformed-request": {
+    status: 400,
+    title: "The request cannot be read",
+    meaning: "The body is not JSON, or the address is not well encoded. Correct the request.",
+  },
+  "key-in-query": {
+    status: 400,
+    title: "A key does not belong into an address",
+    meaning:
+      "Addresses end up in logs and histories. Send the key in the Authorization header, and replace it if it was real.",
+  },
+  unauthorized: {
+    status: 401,
+    title: "A valid API key is needed",
+    meaning: "The Authorization header is missing, is not of the form `Bearer <key>`, or holds another key.",
+  },
+  "not-found": {
+    status: 404,
+    title: "There is nothing here",
+    meaning: "No such route, or nothing with this id.",
+  },
+  "method-not-allowed": {
+    status: 405,
+    title: "The method is not one of this route",
+    meaning: "The Allow header names those that are.",
+  },
+  "nothing-to-repair": {
+    status: 409,
+    title: "There is nothing that the user could repair",
+    meaning:
+      "A link leads to Link's update mode, which repairs an Item whose status is login_required or bank_action_required. The detail says how this one is.",
+  },
+  "payload-too-large": {
+    status: 413,
+    title: "The body is too large",
+    meaning: "64 KiB are taken.",
+  },
+  "unsupported-media-type": {
+    status: 415,
+    title: "The body has to be JSON",
+    meaning: "Send it as `content-type: application/json`, in UTF-8, without a content-encoding.",
+  },
+  "validation-failed": {
+    status: 422,
+    title: "The request is not valid",
+    meaning: "`errors` names every field and parameter that is wrong. Nothing was changed.",
+  },
+  "plaid-refused": {
+    status: 422,
+    title: "Plaid refused the token",
+    meaning: "`plaid` holds Plaid's error and its request id; the detail says what to do. Nothing was stored.",
+  },
+  "internal-error": {
+    status: 500,
+    title: "Something went wrong here",
+    meaning: "The log has the reason, under the request id.",
+  },
+  "plaid-error": {
+    status: 502,
+    title: "Plaid refused a request that Relink made",
+    meaning: "`plaid` holds Plaid's error and its request id. Somebody who runs Relink has to look at it.",
+  },
+  "plaid-unavailable": {
+    status: 503,
+    title: "Plaid does not answer",
+    meaning: "No answer, an error of Plaid's own, or a rate limit. Try again after Retry-After.",
+    retryAfterSeconds: 30,
+  },
+  unavailable: {
+    status: 503,
+    title: "The database does not answer",
+    meaning: "Try again after Retry-After.",
+    retryAfterSeconds: 5,
+  },
+} as const satisfies Record<string, ProblemMeaning>;
+
+export type ProblemKind = keyof typeof PROBLEMS;
+
+export const PROBLEM_KINDS = Object.keys(PROBLEMS) as [ProblemKind, ...ProblemKind[]];
+
+/** The same table, for who looks up by a kind that is known only at run time. */
+export const meaningOf = (kind: ProblemKind): ProblemMeaning => PROBLEMS[kind];
+
+const fieldError = z.object({
+  pointer: z.string().optional().meta({
+    description: "Where in the body, as a JSON pointer (RFC 6901) in a URI fragment.",
+    example: "#/user/email",
+  }),
+  parameter: z.string().optional().meta({ description: "Which query parameter.", example: "limit" }),
+  detail: z.string(),
+});
+
+const plaidError = z.object({
+  error_type: z.string(),
+  error_code: z.string(),
+  request_id: z.string().nullable().meta({ description: "What Plaid's support asks for." }),
+});
+
+/** @see https://www.rfc-editor.org/rfc/rfc9457 (checked 2026-11-21) */
+export const problemSchema = z
+  .object({
+    type: z.string().meta({ description: "Names the kind, and leads to its description in this document." }),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().meta({ description: "About this occurrence, for people. It may change." }),
+    instance: z.string().meta({ description: "The path that was asked for." }),
+    code: z.enum(PROBLEM_KINDS).meta({ description: "The kind once more, to match on." }),
+    request_id: z.uuid().meta({ description: "Also in the header x-request-id, and in the log." }),
+    retryable: z.boolean().meta({ description: "True if the same request may succeed later." }),
+    errors: z.array(fieldError).optional(),
+    plaid: plaidError.optional(),
+  })
+  .meta({ id: "Problem", description: "Problem details, as in RFC 9457." });
+
+export type ProblemBody = z.input<typeof problemSchema>;
+
+/** Ends a request with one of {@link PROBLEMS}. */
+export class Problem extends RelinkError {
+  override readonly name = "Problem";
+  readonly code = "ERR_PROBLEM";
+  readonly retryable: boolean;
+  readonly kind: ProblemKind;
+  readonly more: Pick<ProblemBody, "errors" | "plaid">;
+  readonly headers: Readonly<Record<string, string>>;
+
+  /** @param detail - about this occurrence; what the caller sent is not repeated in it. */
+  constructor(
+    kind: ProblemKind,
+    detail: string,
+    extra: Pick<ProblemBody, "errors" | "plaid"> & { headers?: Readonly<Record<string, string>> } = {},
+  ) {
+    super(detail);
+    const { headers, ...more } = extra;
+    const { retryAfterSeconds } = meaningOf(kind);
+    this.kind = kind;
+    this.more = more;
+    this.retryable = retryAfterSeconds !== undefined;
+    this.headers = { ...headers, ...(retryAfterSeconds !== undefined && { "retry-after": String(retryAfterSeconds) }) };
+  }
+
+  /** @param path - of the request, without its query. */
+  toBody(path: string, requestId: string): ProblemBody {
+    const { status, title } = PROBLEMS[this.kind];
+    return {
+      type: problemType(this.kind),
+      title,
+      status,
+      detail: this.message,
+      instance: path,
+      code: this.kind,
+      request_id: requestId,
+      retryable: this.retryable,
+      ...this.more,
+    };
+  }
+}
+
+/** The place in the API's description that explains this kind. */
+export function problemType(kind: ProblemKind): string {
+  return `/v1/openapi.json#/components/examples/${kind}`;
+}
