@@ -24,6 +24,12 @@ export async function findUser(db: Executor, id: string): Promise<UserRow | null
   return row ?? null;
 }
 
+/** The language of a user, for whoever may not read the name and the address. */
+export async function findUserLocale(db: Executor, id: string): Promise<string | null> {
+  const [row] = await db.select({ locale: users.locale }).from(users).where(eq(users.id, id));
+  return row?.locale ?? null;
+}
+
 /** A page of users, newest first. */
 export async function listUsers(
   db: Db,

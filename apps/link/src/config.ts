@@ -1,0 +1,69 @@
+import { type KeyRing, PORT_OFFSET, readSettings, type Secret, setting } from "@relink/service";
+
+export interface LinkConfig {
+  /** With the role `relink_link`. */
+  databaseUrl: Secret;
+  plaidClientId: string;
+  plaidSecret: Secret;
+  plaidEnv: "sandbox" | "production";
+  /** Overrides the host that `plaidEnv` names. */
+  plaidBaseUrl?: string | undefined;
+  /** Where the browser gets Link from. */
+  plaidLinkScriptUrl: string;
+  plaidCountryCodes: readonly string[];
+  /** How the pages and Link call the company's product. */
+  productName: string;
+  /** The pages as a browser sees them: an origin, without a path. */
+  publicUrl: string;
+  encryptionKeys: KeyRing;
+  linkTokenKeys: KeyRing;
+  /** Between a confirmed break and its first mail, in milliseconds. */
+  holdMs: number;
+  port: number;
+  /** Health and metrics; not to be published. */
+  insidePort: number;
+  logLevel: string;
+}
+
+/** @throws SettingsError naming every bad or missing variable. */
+export function parseLinkConfig(env: Readonly<Record<string, string | undefined>>): LinkConfig {
+  const settings = readSettings(
+    "link",
+    {
+      DATABASE_URL: setting.databaseUrl,
+      PLAID_CLIENT_ID: setting.plaidClientId,
+      PLAID_SECRET: setting.plaidSecret,
+      PLAID_ENV: setting.plaidEnv,
+      PLAID_BASE_URL: setting.plaidBaseUrl,
+      PLAID_LINK_SCRIPT_URL: setting.plaidLinkScriptUrl,
+      PLAID_COUNTRY_CODES: setting.plaidCountryCodes,
+      PRODUCT_NAME: setting.productName,
+      LINK_PUBLIC_URL: setting.linkPublicUrl.refine((url) => !URL.canParse(url) || new URL(url).origin === url, {
+        message: "must be a scheme and a host alone: the pages need a host name of their own",
+      }),
+      ENCRYPTION_KEYS: setting.keyRing,
+      LINK_TOKEN_KEYS: setting.keyRing,
+      REAUTH_HOLD_SECONDS: setting.reauthHoldSeconds,
+      RELINK_PORT: setting.port,
+      LOG_LEVEL: setting.logLevel,
+    },
+    env,
+  );
+  return {
+    databaseUrl: settings.DATABASE_URL,
+    plaidClientId: settings.PLAID_CLIENT_ID,
+    plaidSecret: settings.PLAID_SECRET,
+    plaidEnv: settings.PLAID_ENV,
+    plaidBaseUrl: settings.PLAID_BASE_URL,
+    plaidLinkScriptUrl: settings.PLAID_LINK_SCRIPT_URL,
+    plaidCountryCodes: settings.PLAID_COUNTRY_CODES,
+    productName: settings.PRODUCT_NAME,
+    publicUrl: settings.LINK_PUBLIC_URL,
+    encryptionKeys: settings.ENCRYPTION_KEYS,
+    linkTokenKeys: settings.LINK_TOKEN_KEYS,
+    holdMs: settings.REAUTH_HOLD_SECONDS * 1_000,
+    port: settings.RELINK_PORT + PORT_OFFSET.link,
+    insidePort: settings.RELINK_PORT + PORT_OFFSET.linkInside,
+    logLevel: settings.LOG_LEVEL,
+  };
+}

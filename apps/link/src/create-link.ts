@@ -1,0 +1,146 @@
+import { createServer, type Server } from "node:http";
+import { connect, ping } from "@relink/db";
+import { recordPlaidCalls } from "@relink/items";
+import { createPlaidClient, createTokenHasher, type PlaidClient } from "@relink/plaid";
+import {
+  type App,
+  closeServer,
+  createLogger,
+  createLogThrottle,
+  createRegistry,
+  describeError,
+  insideRoutes,
+  listen,
+  type Logger,
+} from "@relink/service";
+import express from "express";
+import { ASSET_FOLDER, readAssetPaths } from "./assets.ts";
+import type { LinkConfig } from "./config.ts";
+import { findLink } from "./find-link.ts";
+import { createLimit } from "./limits.ts";
+import { createLinkMetrics } from "./link-metrics.ts";
+import { pageHeaders } from "./page-headers.ts";
+import { createPressButton } from "./press-button.ts";
+import { createRecentAnswers } from "./recent-answers.ts";
+import { recordCallback } from "./record-callback.ts";
+import { createRoutes } from "./routes.ts";
+
+export interface Link extends App {
+  /** The ports it listens on, once started. */
+  readonly ports: { public: number; inside: number };
+}
+
+/** What a test may bring instead of the real thing. */
+export interface LinkOverrides {
+  logger?: Logger;
+  plaid?: Pick<PlaidClient, "getItem" | "createUpdateLinkToken">;
+  now?: () => Date;
+}
+
+/** Plaid allows 15 questions a minute about one Item, and the workers ask too. */
+const ASKS_PER_MINUTE = 10;
+/** A session has some twenty callbacks; a person has one or two sessions a minute. */
+const CALLBACKS_PER_MINUTE = 300;
+
+/**
+ * What an end user sees: the page behind the link in a mail, and Link update mode.
+ *
+ * The access token, Plaid's id of the Item and every key stay here: the browser gets a link token, on a press, and
+ * nothing else.
+ */
+export function createLink(config: LinkConfig, overrides: LinkOverrides = {}): Link {
+  const logger = overrides.logger ?? createLogger({ app: "link", level: config.logLevel });
+  const throttle = createLogThrottle();
+  const onError = (event: string) => (error: unknown) =>
+    throttle(event, (held) =>
+      logger.warn({ event, error: describeError(error), ...(held > 0 && { alsoNotLogged: held }) }),
+    );
+  const now = overrides.now ?? (() => new Date());
+
+  const registry = createRegistry("link");
+  const metrics = createLinkMetrics(registry);
+  const { db, ...database } = connect({ url: config.databaseUrl, app: "link", onError: onError("postgres.error") });
+  const plaid =
+    overrides.plaid ??
+    createPlaidClient({
+      clientId: config.plaidClientId,
+      secret: config.plaidSecret,
+      env: config.plaidEnv,
+      baseUrl: config.plaidBaseUrl,
+      record: recordPlaidCalls(db),
+      onRecordFailed: onError("plaid.call_not_logged"),
+    });
+  const { encryptionKeys, linkTokenKeys } = config;
+  const ask = { db, plaid, encryptionKeys, policy: { holdMs: config.holdMs }, askLimit: createLimit(ASKS_PER_MINUTE) };
+  const callbackLimit = createLimit(CALLBACKS_PER_MINUTE);
+
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  app.use(
+    createRoutes({
+      findLink: (token) => findLink({ db, linkTokenKeys, environment: config.plaidEnv, now }, token),
+      show: {
+        answers: createRecentAnswers({ plaid, encryptionKeys, now, onError: onError("link.item_not_asked") }),
+        productName: config.productName,
+        plaidScriptUrl: config.plaidLinkScriptUrl,
+        assets: readAssetPaths(),
+      },
+      press: createPressButton({
+        ...ask,
+        plaid,
+        hashToken: createTokenHasher(config.plaidSecret),
+        productName: config.productName,
+        countryCodes: config.plaidCountryCodes,
+        redirectUri: `${config.publicUrl}/oauth-return`,
+      }),
+      record: (link, body) =>
+        recordCallback(
+          {
+            ...ask,
+            callbackLimit,
+            logger,
+            onRecorded: (callback, outcome) => metrics.callbacks.inc({ callback, outcome }),
+          },
+          link,
+          body,
+        ),
+      publicOrigin: new URL(config.publicUrl).origin,
+      headers: pageHeaders(config),
+      assetFolder: ASSET_FOLDER,
+      logger,
+      metrics,
+    }),
+  );
+  const publicServer = createPublicServer(app);
+  const inside = express();
+  inside.use(insideRoutes({ registry, checks: { postgres: () => ping(db) } }));
+  const insideServer = createServer(inside);
+
+  const ports = { public: config.port, inside: config.insidePort };
+  return {
+    ports,
+    async start() {
+      ports.public = await listen(publicServer, config.port);
+      ports.inside = await listen(insideServer, config.insidePort);
+      logger.info({ event: "app.started", port: ports.public, insidePort: ports.inside });
+    },
+    async close() {
+      await closeServer(publicServer);
+      await database.close();
+      await closeServer(insideServer, 0);
+      logger.info({ event: "app.stopped" });
+    },
+  };
+}
+
+/** A server with limits for a port that strangers can reach. */
+function createPublicServer(app: express.Express): Server {
+  const server = createServer(
+    { headersTimeout: 5_000, requestTimeout: 10_000, connectionsCheckingInterval: 1_000, keepAliveTimeout: 75_000 },
+    app,
+  );
+  server.maxConnections = 10_000;
+  server.maxRequestsPerSocket = 1_000;
+  return server;
+}

@@ -1,0 +1,29 @@
+import { type Db, type EpisodeRow, findEpisode, findItem, type ItemRow } from "@relink/db";
+import { DeepLinkError, readDeepLink } from "@relink/items";
+import { type KeyRing, showId } from "@relink/service";
+import type { Subject } from "./reply.ts";
+
+/** What a deep link leads to. */
+export interface FoundLink {
+  /** As it stands in the address. */
+  token: string;
+  item: ItemRow;
+  episode: EpisodeRow;
+  subject: Subject;
+}
+
+/** @throws DeepLinkError if the token is not one of ours, is too old, or what it was made for is gone. */
+export async function findLink(
+  deps: { db: Db; linkTokenKeys: KeyRing; environment: "sandbox" | "production"; now: () => Date },
+  token: string,
+): Promise<FoundLink> {
+  const link = await readDeepLink(token, { keys: deps.linkTokenKeys, audience: deps.environment, now: deps.now() });
+  const [item, episode] = await Promise.all([findItem(deps.db, link.itemId), findEpisode(deps.db, link.episodeId)]);
+  if (item === null || episode === null || episode.itemId !== item.id) throw new DeepLinkError("invalid");
+  return {
+    token,
+    item,
+    episode,
+    subject: { item: showId("itm", item.id), episode: showId("epi", episode.id) },
+  };
+}
