@@ -2,6 +2,7 @@ export * from "./chromium.ts";
 export * from "./find-program.ts";
 export * from "./free-port.ts";
 export * from "./inbox.ts";
+export * from "./plaid-signer.ts";
 export * from "./postgres.ts";
 export * from "./processes.ts";
 export * from "./redis.ts";
