@@ -39,13 +39,16 @@ export function readToken(values: readonly string[] | undefined): UnverifiedToke
   if (value.length > MAX_LENGTH || !SHAPE.test(value)) return "header_malformed";
 
   const [header = "", payload = "", signature = ""] = value.split(".");
-  const parameters = decodeObject(header);
+  const text = decodeText(header);
+  const parameters = parseObject(text);
   if (parameters === null) return "header_malformed";
   if (Object.keys(parameters).some((name) => !HEADER_PARAMETERS.has(name))) return "header_param";
   if (parameters["alg"] !== "ES256") return "alg";
   if (parameters["typ"] !== "JWT") return "header_param";
   const keyId = parameters["kid"];
   if (typeof keyId !== "string" || !KEY_ID.test(keyId)) return "kid_malformed";
+  // A parameter that stands there twice is in the text and not in the object: another parser might have taken the other.
+  if (text?.replaceAll(/\s/g, "") !== JSON.stringify(parameters)) return "header_malformed";
 
   return {
     keyId,
@@ -57,7 +60,7 @@ export function readToken(values: readonly string[] | undefined): UnverifiedToke
 
 /** Reads the claims of a token whose signature is good; `null` if they are not of Plaid's form. */
 export function readClaims(payload: string): TokenClaims | null {
-  const claims = decodeObject(payload);
+  const claims = parseObject(decodeText(payload));
   if (claims === null || Object.hasOwn(claims, "__proto__")) return null;
   const { iat, request_body_sha256: hash } = claims;
   if (!Number.isSafeInteger(iat) || (iat as number) < 0) return null;
@@ -68,10 +71,19 @@ export function readClaims(payload: string): TokenClaims | null {
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** A JSON object in base64url, or `null`. Of duplicate keys the last one counts, as in every parser of this project. */
-function decodeObject(encoded: string): Record<string, unknown> | null {
+/** Text in base64url, or `null` if it is not UTF-8. */
+function decodeText(encoded: string): string | null {
   try {
-    const value: unknown = JSON.parse(utf8.decode(Buffer.from(encoded, "base64url")));
+    return utf8.decode(Buffer.from(encoded, "base64url"));
+  } catch {
+    return null;
+  }
+}
+
+/** A JSON object, or `null`. Of duplicate keys the last one counts, as in every parser of this project. */
+function parseObject(text: string | null): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text ?? "");
     return typeof value === "object" && value !== null && !Array.isArray(value)
       ? (value as Record<string, unknown>)
       : null;
