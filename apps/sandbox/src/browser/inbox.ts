@@ -44,8 +44,9 @@ const REFRESH_MS = 2000;
 const page = byId("page");
 const notice = byId("notice");
 
-/** What is on the screen, as text: a refresh that changes nothing leaves the page, its focus and its scrolling alone. */
-let shown = "";
+/** What each region shows, as text: a refresh that changes nothing leaves it, its focus and its scrolling alone. */
+const shown = new WeakMap<HTMLElement, string>();
+const openedBodies = new Set<string>();
 let openMail: { id: string; view: "html" | "text" } | undefined;
 
 function byId(id: string): HTMLElement {
@@ -84,49 +85,53 @@ const people = (list: Address[]) =>
   list.map(({ Name, Address }) => (Name === "" ? Address : `${Name} <${Address}>`)).join(", ");
 const time = (iso: string) => new Date(iso).toLocaleString();
 
-/** Replaces the page, and gives the focus back to the element that had it, by its place. */
-function render(state: unknown, build: () => Node[]): void {
-  const text = JSON.stringify([location.hash, openMail, state]);
-  if (text === shown) return;
-  shown = text;
-  const focusable = () => [...page.querySelectorAll<HTMLElement>("button, a, summary")];
+/** Replaces a region's content if it changed, and gives the focus back to the element that had it, by its place. */
+function render(region: HTMLElement, state: unknown, build: () => Node[]): void {
+  const text = JSON.stringify([location.hash, state]);
+  if (shown.get(region) === text) return;
+  shown.set(region, text);
+  const focusable = () => [...region.querySelectorAll<HTMLElement>("button, a, summary")];
   const focused = focusable().findIndex((candidate) => candidate === document.activeElement);
-  page.replaceChildren(...build());
+  region.replaceChildren(...build());
   if (focused >= 0) focusable()[focused]?.focus();
 }
 
 async function showMail(): Promise<void> {
+  const open = openMail && (await load<Message>(`/api/v1/message/${openMail.id}`).catch(() => undefined));
   const list = await load<{ messages: Summary[]; unread: number; total: number }>("/api/v1/messages?limit=200");
   byId("unread").textContent = list.unread > 0 ? `(${list.unread})` : "";
-  const open = openMail && (await load<Message>(`/api/v1/message/${openMail.id}`).catch(() => undefined));
-  render([list, open], () => {
-    if (list.messages.length === 0)
-      return [
-        element("p", { className: "empty" }, "No mail yet. What is sent to this sandbox appears here by itself."),
-      ];
-    const entries = list.messages.map((mail) => {
-      const entry = button("", async () => {
-        openMail = { id: mail.ID, view: "html" };
-      });
-      entry.className = mail.Read ? "" : "unread";
-      if (mail.ID === openMail?.id) entry.ariaCurrent = "true";
-      entry.append(
-        element("span", {}, mail.Subject || "(no subject)"),
-        element("span", { className: "soft" }, `${people(mail.To)} · ${time(mail.Created)}`),
-        element("span", { className: "soft" }, mail.Snippet),
-      );
-      return element("li", {}, entry);
-    });
-    const content = open === undefined ? element("p", { className: "soft" }, "Choose a mail.") : mailView(open);
-    return [
-      element(
-        "div",
-        { className: open === undefined ? "mail" : "mail open" },
-        element("ul", { className: "list", ariaLabel: "Mails" }, ...entries),
-        element("section", { className: "card", ariaLabel: "Mail" }, content),
-      ),
-    ];
+  const isEmpty = list.messages.length === 0;
+  render(page, isEmpty, () => [
+    isEmpty
+      ? element("p", { className: "empty" }, "No mail yet. What is sent to this sandbox appears here by itself.")
+      : element(
+          "div",
+          { className: "mail", id: "mail" },
+          element("ul", { className: "list", id: "mails", ariaLabel: "Mails" }),
+          element("section", { className: "card", id: "message", ariaLabel: "Mail" }),
+        ),
+  ]);
+  if (isEmpty) return;
+  byId("mail").classList.toggle("open", open !== undefined);
+  render(byId("mails"), [list.messages, openMail?.id], () => list.messages.map(mailEntry));
+  // Its own region: a mail that is being read must not jump because another one comes in.
+  render(byId("message"), [open, openMail?.view], () => [
+    open === undefined ? element("p", { className: "soft" }, "Choose a mail.") : mailView(open),
+  ]);
+}
+
+function mailEntry(mail: Summary): Node {
+  const entry = button("", async () => {
+    openMail = { id: mail.ID, view: "html" };
   });
+  entry.className = mail.Read ? "" : "unread";
+  if (mail.ID === openMail?.id) entry.ariaCurrent = "true";
+  entry.append(
+    element("span", {}, mail.Subject || "(no subject)"),
+    element("span", { className: "soft" }, `${people(mail.To)} · ${time(mail.Created)}`),
+    element("span", { className: "soft" }, mail.Snippet),
+  );
+  return element("li", {}, entry);
 }
 
 function mailView(mail: Message): Node {
@@ -166,7 +171,7 @@ function mailView(mail: Message): Node {
 
 async function showItems(): Promise<void> {
   const { items, total } = await load<{ items: Item[]; total: number }>("/control/items?limit=100");
-  render(items, () => {
+  render(page, items, () => {
     if (items.length === 0)
       return [element("p", { className: "empty" }, "No Items yet. Link a bank, or call /sandbox/public_token/create.")];
     const shortened =
@@ -201,7 +206,7 @@ function itemView(item: Item): Node {
 
 async function showWebhooks(): Promise<void> {
   const { webhooks } = await load<{ webhooks: Webhook[] }>("/control/webhooks?limit=100");
-  render(webhooks, () => {
+  render(page, webhooks, () => {
     if (webhooks.length === 0) return [element("p", { className: "empty" }, "No webhook was sent yet.")];
     return webhooks.map((webhook) => {
       const attempts = webhook.attempts.map((attempt) =>
@@ -219,10 +224,24 @@ async function showWebhooks(): Promise<void> {
         ),
         element("p", { className: "soft" }, `${time(webhook.created_at)} to ${webhook.url}`),
         element("ol", {}, ...attempts),
-        element("details", {}, element("summary", {}, "Body"), element("pre", {}, webhook.body)),
+        bodyView(webhook),
       );
     });
   });
+}
+
+function bodyView(webhook: Webhook): Node {
+  const details = element(
+    "details",
+    { open: openedBodies.has(webhook.id) },
+    element("summary", {}, "Body"),
+    element("pre", {}, webhook.body),
+  );
+  details.addEventListener("toggle", () => {
+    if (details.open) openedBodies.add(webhook.id);
+    else openedBodies.delete(webhook.id);
+  });
+  return details;
 }
 
 async function refresh(): Promise<void> {

@@ -5,7 +5,7 @@ const webhookFaults = z.strictObject({
   drop: z.union([z.number().min(0).lt(1), z.int().min(1)]).optional(),
   /** Every webhook is sent this many times more. */
   duplicate: z.int().min(0).max(100).optional(),
-  /** Webhooks leave in pairs, the second before the first; one that stays alone leaves after a second. */
+  /** Webhooks leave in pairs, the second before the first; one that stays alone leaves after two seconds. */
   reorder: z.boolean().optional(),
   /** Wait before the first attempt. */
   delay_ms: z.number().min(0).max(3_600_000).optional(),

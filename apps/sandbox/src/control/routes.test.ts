@@ -86,6 +86,7 @@ describe("faults of the API", () => {
     await call(sandbox, "PUT", "/control/faults", { api: { down: true } });
     const response = await fetch(`${sandbox.url}/item/get`, {
       method: "POST",
+      headers: { "content-type": "application/json" },
       body: JSON.stringify({ client_id: "a", secret: "b", access_token: accessToken }),
     });
     expect([response.status, await response.text()]).toEqual([503, "service unavailable"]);

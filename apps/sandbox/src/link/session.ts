@@ -119,7 +119,6 @@ export function createLinkSessions(deps: LinkSessionsDeps) {
       const shared = {
         client_name: token.request.client_name.length > 30 ? "This Application" : token.request.client_name,
         is_update_mode: item !== undefined,
-        has_redirect_uri: token.request.redirect_uri !== undefined,
       };
       if (oauthStateId === undefined) {
         const bank = institutions.get(item?.institutionId ?? token.request.institution_id ?? "");

@@ -38,7 +38,7 @@ function load(): (schema: string) => ValidateFunction {
   };
 }
 
-test.skipIf(!existsSync(FILE))("every answer and webhook fits Plaid's OpenAPI file", async () => {
+test.skipIf(!existsSync(FILE))("every answer and webhook fits Plaid's OpenAPI file", { timeout: 30_000 }, async () => {
   const schemaOf = load();
   const fits = (schema: string, value: unknown) => {
     const validate = schemaOf(schema);
@@ -59,6 +59,7 @@ test.skipIf(!existsSync(FILE))("every answer and webhook fits Plaid's OpenAPI fi
   const ask = async (path: string, body: object): Promise<unknown> => {
     const response = await fetch(`${sandbox.url}${path}`, {
       method: "POST",
+      headers: { "content-type": "application/json" },
       body: JSON.stringify({ client_id: "a", secret: "b", ...body }),
     });
     return response.json();

@@ -199,10 +199,15 @@ describe("errors are Plaid's", () => {
     expect(answer["request_id"]).toMatch(/^[A-Za-z0-9]{15}$/);
   });
 
-  test("a body that is not JSON is INVALID_BODY", async () => {
+  test.each([
+    ["application/json", "{"],
+    ["text/plain", "{}"],
+    ["application/json", "[]"],
+  ])("a body that is no JSON object is refused: %s %s", async (type, body) => {
     const sandbox = await startSandbox();
-    const response = await fetch(`${sandbox.url}/item/get`, { method: "POST", body: "{" });
-    expect(await response.json()).toMatchObject({ error_code: "INVALID_BODY" });
+    const headers = { "content-type": type };
+    const response = await fetch(`${sandbox.url}/item/get`, { method: "POST", headers, body });
+    expect([response.status, await response.json()]).toMatchObject([400, { error_type: "INVALID_REQUEST" }]);
   });
 
   test("update mode refuses products, but for the documented ones", async () => {
@@ -245,6 +250,7 @@ describe("errors are Plaid's", () => {
     const refusal = async (credentials: object) => {
       const response = await fetch(`${sandbox.url}/item/get`, {
         method: "POST",
+        headers: { "content-type": "application/json" },
         body: JSON.stringify({ ...credentials, access_token: "x" }),
       });
       return ((await response.json()) as Record<string, unknown>)["error_code"];

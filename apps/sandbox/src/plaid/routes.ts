@@ -114,7 +114,7 @@ export function createPlaidRoutes(deps: PlaidRoutesDeps): Router {
     response.locals["requestId"] = newId.request();
     next();
   });
-  router.use(express.json({ limit: "1mb", type: () => true, strict: true }));
+  router.use(express.json({ limit: "1mb" }));
 
   route(
     "/sandbox/public_token/create",
@@ -331,13 +331,14 @@ export function requestIdOf(response: Response): string {
 /**
  * The client id, and the body without it and without the secret. Both may come in the body or in headers.
  *
- * @throws {@link PlaidApiError} MISSING_FIELDS or INVALID_API_KEYS.
+ * @throws {@link PlaidApiError} INVALID_BODY, MISSING_FIELDS or INVALID_API_KEYS.
  */
 function readCredentials(
   request: Request,
   accepted: PlaidClient | undefined,
 ): { clientId: string; rest: Record<string, unknown> } {
-  const body: Record<string, unknown> = request.body ?? {};
+  if (request.body === undefined) throw plaidError("INVALID_BODY"); // none, or of another type than JSON
+  const body: Record<string, unknown> = request.body;
   const { client_id: inBody, secret: secretInBody, ...rest } = body;
   const clientId = inBody ?? request.get("plaid-client-id");
   const secret = secretInBody ?? request.get("plaid-secret");

@@ -22,13 +22,15 @@ async function verify(sandbox: Sandbox, { headers, body }: Pick<Received, "heade
   return { expiredAt, payload };
 }
 
+const waitFor = <Value>(check: () => Promise<Value>) => vi.waitFor(check, { timeout: 4000 });
+
 async function send(sandbox: Sandbox, url: string, code: string, count = 1): Promise<void> {
   const body = { webhook_type: "ITEM", webhook_code: code, item_id: "x", environment: "sandbox" };
   await call(sandbox, "POST", "/control/webhooks", { url, body, count });
 }
 
 async function sent(sandbox: Sandbox, state: string, count = 1) {
-  return vi.waitFor(async () => {
+  return waitFor(async () => {
     const { webhooks } = await call(sandbox, "GET", "/control/webhooks");
     const found = webhooks!.filter((webhook) => (webhook["state"] as string) === state);
     expect(found).toHaveLength(count);
@@ -84,7 +86,7 @@ describe("retries", () => {
     expect(signatures.size).toBe(4);
   });
 
-  test("the waits grow fourfold, and after six retries it gives up", async () => {
+  test("after six retries, the last wait more than eight hours long, it gives up", async () => {
     const sandbox = await startSandbox({ timeScale: 100_000 });
     const receiver = await startReceiver([500]);
     await send(sandbox, receiver.url, "ERROR");
@@ -92,7 +94,6 @@ describe("retries", () => {
     expect(receiver.received).toHaveLength(7);
     const at = receiver.received.map((received) => received.at);
     expect(at[6]! - at[5]!).toBeGreaterThanOrEqual(300); // 30,720 s, a hundred thousand times faster
-    expect(at[6]! - at[5]!).toBeGreaterThan(2 * (at[5]! - at[4]!));
   });
 
   test("429 with Retry-After replaces the schedule", async () => {
@@ -114,7 +115,7 @@ describe("retries", () => {
     const sandbox = await startSandbox({ timeScale: 1 }, { webhookTimeoutMs: 50 });
     await send(sandbox, `http://127.0.0.1:${port}/`, "ERROR");
     await send(sandbox, "http://127.0.0.1:1/", "ERROR");
-    const errors = await vi.waitFor(async () => {
+    const errors = await waitFor(async () => {
       const { webhooks } = await call(sandbox, "GET", "/control/webhooks");
       const found = webhooks!.map((webhook) => webhook["attempts"]?.[0]?.["error"]);
       expect(found.every((error) => error !== undefined)).toBe(true);

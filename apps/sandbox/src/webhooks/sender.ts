@@ -8,7 +8,7 @@ import { LIFETIME_MS, retryAfterMs, retryDelayMs } from "./schedule.ts";
 
 const MAX_IN_FLIGHT = 100;
 const LONGEST_TIMER_MS = 60_000;
-const REORDER_HOLD_MS = 1000;
+const REORDER_HOLD_MS = 2000;
 const BREAKER_SHARE = 0.9;
 const BREAKER_MINIMUM = 10;
 
