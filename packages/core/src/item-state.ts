@@ -90,7 +90,7 @@ function isRepairableElsewhere(status: ItemStatus): boolean {
 }
 
 function applyHint(state: ItemState, at: Date, hinted: ItemStatus | null): Transition {
-  if (!isNewer(at, state.askedAt) || !isNewer(at, state.hintAt)) return { state, effects: [] };
+  if (isBefore(at, state.askedAt) || !isAfter(at, state.hintAt)) return { state, effects: [] };
   const effects: ItemEffect[] = [{ kind: "ask", dueAt: new Date(at.getTime() + HINT_GATHER_MS) }];
   // Only an answer may say that an Item is gone: the status is final, and a hint may be wrong.
   const status = hinted === null || hinted.kind === "removed" ? state.status : hinted;
@@ -99,7 +99,7 @@ function applyHint(state: ItemState, at: Date, hinted: ItemStatus | null): Trans
 }
 
 function applyAnswer(state: ItemState, askedAt: Date, status: ItemStatus, policy: ItemPolicy): Transition {
-  if (!isNewer(askedAt, state.askedAt) || !isNewer(askedAt, state.hintAt)) return { state, effects: [] };
+  if (isBefore(askedAt, state.askedAt) || !isAfter(askedAt, state.hintAt)) return { state, effects: [] };
   const effects: ItemEffect[] = [];
   if (status.kind === "degraded")
     effects.push({ kind: "ask", dueAt: new Date(askedAt.getTime() + DEGRADED_RECHECK_MS) });
@@ -144,6 +144,12 @@ function openEpisode(
   };
 }
 
-function isNewer(at: Date, known: Date | null): boolean {
+// A hint and a question in the same millisecond: the hint counts as the newer one, so that it is asked about.
+
+function isBefore(at: Date, known: Date | null): boolean {
+  return known !== null && at.getTime() < known.getTime();
+}
+
+function isAfter(at: Date, known: Date | null): boolean {
   return known === null || at.getTime() > known.getTime();
 }
