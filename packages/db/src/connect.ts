@@ -28,7 +28,8 @@ export interface Database {
  * Opens a pool. Connects on first use, so a database that is away does not stop an app from starting.
  *
  * @param options.max - connections at most. Default 10.
- * @param options.onError - hears of connections that broke while idle; they are replaced.
+ * @param options.onError - hears of connections that broke between statements; they are replaced. One that broke while
+ * idle may be heard of twice.
  */
 export function connect(options: {
   url: Secret;
@@ -47,6 +48,9 @@ export function connect(options: {
     idle_in_transaction_session_timeout: 30_000,
   });
   pool.on("error", options.onError);
+  // A connection that breaks while a transaction holds it, but between two statements, tells only itself: without a
+  // listener that ends the process. The transaction learns of it from its next statement.
+  pool.on("connect", (client) => client.on("error", options.onError));
   return {
     db: drizzle(pool, { schema, casing: "snake_case" }),
     pool,
