@@ -14,12 +14,12 @@ export async function lockItemsByPlaidId(tx: Tx, plaidItemIds: readonly string[]
     .from(items)
     .where(inArray(items.plaidItemId, [...plaidItemIds]))
     .orderBy(asc(items.id))
-    .for("update");
+    .for("no key update");
 }
 
 /** Reads one Item and locks it until the transaction ends, so that what happens to it happens one after the other. */
 export async function lockItem(tx: Tx, id: string): Promise<ItemRow | null> {
-  const [row] = await tx.select().from(items).where(eq(items.id, id)).for("update");
+  const [row] = await tx.select().from(items).where(eq(items.id, id)).for("no key update");
   return row ?? null;
 }
 
