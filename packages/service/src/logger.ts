@@ -11,6 +11,16 @@ const MAX_STACK_LINES = 10;
  * of HTTP clients carry whole requests, headers and secrets with them.
  */
 export function describeError(error: unknown): Record<string, unknown> {
+  // The logger describes what it is given as an error; a caller may have done so before.
+  if (descriptions.has(error as object)) return error as Record<string, unknown>;
+  const description = describe(error);
+  descriptions.add(description);
+  return description;
+}
+
+const descriptions = new WeakSet<object>();
+
+function describe(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { message: String(error).slice(0, MAX_TEXT) };
   const code = (error as { code?: unknown }).code;
   return {
