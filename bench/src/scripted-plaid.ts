@@ -1,0 +1,71 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage } from "node:http";
+import type { ItemError } from "@relink/core";
+import { closeServer, listen } from "@relink/service";
+
+/** A Plaid that knows one webhook key, and tells of each Item what it was last told to tell. */
+export interface ScriptedPlaid {
+  readonly url: string;
+  /** Adds a healthy Item. @returns its access token. */
+  addItem(plaidItemId: string): string;
+  /** From now on this is the truth about an Item. */
+  setError(plaidItemId: string, error: ItemError | null): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts it on a free port.
+ *
+ * Smaller than the sandbox, so that a run under load measures and breaks Relink alone.
+ */
+export async function startScriptedPlaid(jwk: { kid: string }): Promise<ScriptedPlaid> {
+  const errors = new Map<string, ItemError | null>();
+  const itemIds = new Map<string, string>();
+
+  function answer(path: string, body: Record<string, unknown>): Record<string, unknown> {
+    if (path === "/webhook_verification_key/get" && body["key_id"] === jwk.kid) return { key: jwk };
+    const itemId = itemIds.get(String(body["access_token"]));
+    if (itemId === undefined) return failure("INVALID_INPUT", "INVALID_ACCESS_TOKEN");
+    if (path !== "/item/get" && path !== "/item/webhook/update") return failure("INVALID_REQUEST", "UNKNOWN_PATH");
+    const error = errors.get(itemId) ?? null;
+    return {
+      item: {
+        item_id: itemId,
+        institution_id: "ins_109508",
+        institution_name: "First Platypus Bank",
+        webhook: null,
+        error: error && { error_type: error.type, error_code: error.code, error_code_reason: error.reason },
+      },
+    };
+  }
+
+  const server = createServer((request, response) => {
+    void readJson(request).then((body) => {
+      const answered = { ...answer(request.url ?? "", body), request_id: randomUUID() };
+      response.writeHead("error_code" in answered ? 400 : 200, { "content-type": "application/json" });
+      response.end(JSON.stringify(answered));
+    });
+  });
+  const port = await listen(server, 0, "127.0.0.1");
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    addItem(plaidItemId) {
+      const accessToken = `access-sandbox-${randomUUID()}`;
+      itemIds.set(accessToken, plaidItemId);
+      return accessToken;
+    },
+    setError: (plaidItemId, error) => void errors.set(plaidItemId, error),
+    close: () => closeServer(server, 0),
+  };
+}
+
+function failure(type: string, code: string): Record<string, unknown> {
+  return { error_type: type, error_code: code, error_message: code, display_message: null };
+}
+
+async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return JSON.parse(Buffer.concat(chunks).toString("utf8")) as Record<string, unknown>;
+}
