@@ -26,6 +26,8 @@ const RECHECK_MS = 24 * 60 * 60_000;
 /** After a re-check that failed, the key is used this much longer while trying again. */
 const STALE_MS = 24 * 60 * 60_000;
 const UNKNOWN_MS = 60_000;
+/** What is no key may be one answer gone wrong; believed for longer, it would turn away all that the key has signed. */
+const UNUSABLE_MS = 60_000;
 const MAX_UNKNOWN = 1_000;
 const FETCHES_PER_MINUTE = 5;
 const RETRY_RECHECK_MS = 60_000;
@@ -84,7 +86,9 @@ export function createKeyStore(options: {
     if (!known.has(keyId)) {
       for (const other of known.values()) other.recheckAt = Math.min(other.recheckAt, now());
     }
-    known.set(keyId, { answer, recheckAt: now() + RECHECK_MS, staleAt: now() + RECHECK_MS + STALE_MS });
+    const isUnusable = answer.kind === "forged" && answer.reason === "key_unusable";
+    const recheckAt = now() + (isUnusable ? UNUSABLE_MS : RECHECK_MS);
+    known.set(keyId, { answer, recheckAt, staleAt: isUnusable ? recheckAt : recheckAt + STALE_MS });
     return answer;
   }
 
