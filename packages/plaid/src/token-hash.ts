@@ -14,8 +14,8 @@ export function createTokenHasher(plaidSecret: Secret): TokenHasher {
   return (token) => createHmac("sha256", key).update(token).digest();
 }
 
-/** Every kind of token Plaid has, wherever it stands. */
-const TOKEN = /\b(?:access|link|public|processor|user)-(?:sandbox|development|production)-[0-9A-Za-z-]{8,128}/g;
+/** Every kind of token Plaid has, wherever it stands, also right after an escape such as `\n`, and however long it is. */
+const TOKEN = /(?:access|link|public|processor|user)-(?:sandbox|development|production)-[0-9A-Za-z-]{8,}/g;
 const HINTS = ["-production-", "-sandbox-", "-development-"];
 
 /**
