@@ -54,8 +54,15 @@ export interface PlaidClient {
    */
   createUpdateLinkToken(
     accessToken: Secret,
-    options: { clientName: string; language: string; countryCodes: readonly string[]; redirectUri: string },
-    subject: CallSubject & { userId: string },
+    options: {
+      clientName: string;
+      language: string;
+      countryCodes: readonly string[];
+      redirectUri: string;
+      /** How Plaid is to know the user. No personal data. */
+      clientUserId: string;
+    },
+    subject: CallSubject,
   ): Promise<{ linkToken: Secret; expiresAt: Date; requestId: string }>;
   /** A webhook verification key, unchecked. @throws as {@link PlaidClient.getItem}. */
   getWebhookKey(keyId: string): Promise<unknown>;
@@ -66,6 +73,22 @@ const TIMEOUT_MS = 20_000;
 const KEY_TIMEOUT_MS = 3_000;
 const MAX_ANSWER_BYTES = 1024 * 1024;
 const MAX_KEY_ANSWER_BYTES = 64 * 1024;
+
+const id = z.string().refine(isProviderId);
+const ItemAnswer = z.object({
+  request_id: id,
+  item: z.object({
+    item_id: id,
+    institution_id: id.nullish(),
+    institution_name: z.string().nullish(),
+    webhook: z.string().nullish(),
+    error: z.object({ error_type: id, error_code: id, error_code_reason: id.nullish() }).nullish(),
+  }),
+});
+const TokenAnswer = z.object({ request_id: id, access_token: z.string().min(1), item_id: id });
+const LinkTokenAnswer = z.object({ request_id: id, link_token: z.string().min(1), expiration: z.iso.datetime() });
+const KeyAnswer = z.object({ request_id: id, key: z.looseObject({}) });
+const PlainAnswer = z.object({ request_id: id });
 
 /** A text that Plaid sends and a person may see: no control characters, not endless. */
 const cleanText = (text: string): string => text.replaceAll(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, "").slice(0, 256);
@@ -90,7 +113,6 @@ export function createPlaidClient(options: {
       basePath: options.baseUrl ?? PlaidEnvironments[options.env] ?? "",
       baseOptions: {
         headers: { "PLAID-CLIENT-ID": options.clientId, "PLAID-SECRET": options.secret.reveal() },
-        timeout: TIMEOUT_MS,
         maxRedirects: 0,
         maxContentLength: MAX_ANSWER_BYTES,
         proxy: false,
@@ -103,8 +125,9 @@ export function createPlaidClient(options: {
     method: string,
     subject: CallSubject,
     args: Record<string, unknown>,
-    send: () => Promise<{ status: number; data: Answer }>,
-    itemErrorCode: (answer: Answer) => string | null = () => null,
+    form: z.ZodType<Answer>,
+    send: (limits: { signal: AbortSignal }) => Promise<{ status: number; data: unknown }>,
+    { timeoutMs = TIMEOUT_MS, itemErrorCode = (_answer: Answer): string | null => null } = {},
   ): Promise<Answer> {
     const startedAt = performance.now();
     const record = async (outcome: Partial<PlaidCall>): Promise<void> => {
@@ -120,11 +143,19 @@ export function createPlaidClient(options: {
         durationMs: Math.round(performance.now() - startedAt),
         ...outcome,
       };
-      await options.record(line).catch(options.onRecordFailed);
+      try {
+        await options.record(line);
+      } catch (error) {
+        options.onRecordFailed(error);
+      }
     };
-    let answer: { status: number; data: Answer };
+    let status: number;
+    let answer: Answer;
     try {
-      answer = await send();
+      // A limit on the whole call: the HTTP client's own counts silence only, and an answer may come in drops.
+      const response = await send({ signal: AbortSignal.timeout(timeoutMs) });
+      status = response.status;
+      answer = readAnswer(method, form, response);
     } catch (error) {
       const failure = describeFailure(method, error);
       await record(
@@ -135,16 +166,12 @@ export function createPlaidClient(options: {
               errorType: failure.errorType,
               errorCode: failure.errorCode,
             }
-          : { errorType: "NETWORK", errorCode: failure.code },
+          : { httpStatus: failure.httpStatus, errorType: "NETWORK", errorCode: failure.code },
       );
       throw failure;
     }
-    await record({
-      requestId: answer.data.request_id,
-      httpStatus: answer.status,
-      itemErrorCode: itemErrorCode(answer.data),
-    });
-    return answer.data;
+    await record({ requestId: answer.request_id, httpStatus: status, itemErrorCode: itemErrorCode(answer) });
+    return answer;
   }
 
   return {
@@ -153,30 +180,33 @@ export function createPlaidClient(options: {
         "/item/get",
         subject,
         {},
-        () => api.itemGet({ access_token: accessToken.reveal() }),
-        (answer) => answer.item.error?.error_code ?? null,
+        ItemAnswer,
+        (limits) => api.itemGet({ access_token: accessToken.reveal() }, limits),
+        { itemErrorCode: (answer) => answer.item.error?.error_code ?? null },
       );
       return {
         plaidItemId: item.item_id,
         institutionId: item.institution_id ?? null,
         institutionName: item.institution_name ? cleanText(item.institution_name) : null,
         webhookUrl: item.webhook ?? null,
-        error: item.error && {
-          type: item.error.error_type,
-          code: item.error.error_code,
-          reason: item.error.error_code_reason ?? null,
-        },
+        error: item.error
+          ? {
+              type: item.error.error_type,
+              code: item.error.error_code,
+              reason: item.error.error_code_reason ?? null,
+            }
+          : null,
       };
     },
     async exchangePublicToken(publicToken, subject) {
-      const answer = await call("/item/public_token/exchange", subject, {}, () =>
-        api.itemPublicTokenExchange({ public_token: publicToken.reveal() }),
+      const answer = await call("/item/public_token/exchange", subject, {}, TokenAnswer, (limits) =>
+        api.itemPublicTokenExchange({ public_token: publicToken.reveal() }, limits),
       );
       return { accessToken: new Secret(answer.access_token), plaidItemId: answer.item_id };
     },
     async updateWebhook(accessToken, url, subject) {
-      await call("/item/webhook/update", subject, { webhook: url }, () =>
-        api.itemWebhookUpdate({ access_token: accessToken.reveal(), webhook: url }),
+      await call("/item/webhook/update", subject, { webhook: url }, PlainAnswer, (limits) =>
+        api.itemWebhookUpdate({ access_token: accessToken.reveal(), webhook: url }, limits),
       );
     },
     async createUpdateLinkToken(accessToken, link, subject) {
@@ -189,15 +219,19 @@ export function createPlaidClient(options: {
           country_codes: link.countryCodes,
           redirect_uri: link.redirectUri,
         },
-        () =>
-          api.linkTokenCreate({
-            access_token: accessToken.reveal(),
-            client_name: link.clientName.slice(0, 30),
-            language: link.language,
-            country_codes: link.countryCodes as CountryCode[],
-            user: { client_user_id: subject.userId },
-            redirect_uri: link.redirectUri,
-          }),
+        LinkTokenAnswer,
+        (limits) =>
+          api.linkTokenCreate(
+            {
+              access_token: accessToken.reveal(),
+              client_name: link.clientName.slice(0, 30),
+              language: link.language,
+              country_codes: link.countryCodes as CountryCode[],
+              user: { client_user_id: link.clientUserId },
+              redirect_uri: link.redirectUri,
+            },
+            limits,
+          ),
       );
       return {
         linkToken: new Secret(answer.link_token),
@@ -206,11 +240,14 @@ export function createPlaidClient(options: {
       };
     },
     async getWebhookKey(keyId) {
-      const answer = await call("/webhook_verification_key/get", {}, { key_id: keyId }, () =>
-        api.webhookVerificationKeyGet(
-          { key_id: keyId },
-          { timeout: KEY_TIMEOUT_MS, maxContentLength: MAX_KEY_ANSWER_BYTES },
-        ),
+      const answer = await call(
+        "/webhook_verification_key/get",
+        {},
+        { key_id: keyId },
+        KeyAnswer,
+        (limits) =>
+          api.webhookVerificationKeyGet({ key_id: keyId }, { ...limits, maxContentLength: MAX_KEY_ANSWER_BYTES }),
+        { timeoutMs: KEY_TIMEOUT_MS },
       );
       return answer.key;
     },
@@ -218,14 +255,30 @@ export function createPlaidClient(options: {
 }
 
 const ErrorBody = z.object({
-  error_type: z.string().refine(isProviderId),
-  error_code: z.string().refine(isProviderId),
-  error_code_reason: z.string().refine(isProviderId).nullish(),
-  request_id: z.string().refine(isProviderId).nullish(),
+  error_type: id,
+  error_code: id,
+  error_code_reason: id.nullish(),
+  request_id: id.nullish(),
 });
+
+/** Anything may stand between Plaid and us and answer 200 with a page of its own. */
+function readAnswer<Answer>(
+  method: string,
+  form: z.ZodType<Answer>,
+  response: { status: number; data: unknown },
+): Answer {
+  const answer = form.safeParse(response.data);
+  if (answer.success) return answer.data;
+  throw new PlaidUnreachableError(
+    method,
+    `status ${response.status} with an answer not in Plaid's form`,
+    response.status,
+  );
+}
 
 /** Everything the HTTP client throws ends here; nothing of its error leaves this function. */
 function describeFailure(method: string, error: unknown): PlaidApiError | PlaidUnreachableError {
+  if (error instanceof PlaidUnreachableError) return error;
   const { response, code } = error as { response?: { status?: unknown; data?: unknown }; code?: unknown };
   const body = ErrorBody.safeParse(response?.data);
   if (typeof response?.status === "number" && body.success) {
@@ -239,7 +292,9 @@ function describeFailure(method: string, error: unknown): PlaidApiError | PlaidU
     });
   }
   if (typeof response?.status === "number") {
-    return new PlaidUnreachableError(method, `status ${response.status} without an error in Plaid's form`);
+    const reason = `status ${response.status} without an error in Plaid's form`;
+    return new PlaidUnreachableError(method, reason, response.status);
   }
+  if (code === "ERR_CANCELED") return new PlaidUnreachableError(method, "it took too long");
   return new PlaidUnreachableError(method, typeof code === "string" ? code : "the request failed");
 }

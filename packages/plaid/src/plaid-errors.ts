@@ -42,8 +42,11 @@ export class PlaidUnreachableError extends RelinkError {
   override readonly name = "PlaidUnreachableError";
   readonly code = "ERR_PLAID_UNREACHABLE";
   readonly retryable = true;
+  /** Of an answer in another form than Plaid's, from something on the way; null if none came. */
+  readonly httpStatus: number | null;
 
-  constructor(method: string, reason: string) {
+  constructor(method: string, reason: string, httpStatus: number | null = null) {
     super(`${method} got no answer from Plaid: ${reason}`);
+    this.httpStatus = httpStatus;
   }
 }
