@@ -116,15 +116,17 @@ export function createApi(config: ApiConfig, overrides: ApiOverrides = {}): Api 
 /** The one place that turns an error into an answer. Express knows it by its four arguments. */
 function answerProblem(error: unknown, request: Request, response: Response, _next: NextFunction): void {
   const problem = problemOf(error);
+  const { status } = PROBLEMS[problem.kind];
   const about = observed(response);
   about.problem = problem.kind;
-  if (problem !== error) about.error = withoutStatement(error);
+  // What is wrong with a request is in the answer; the body parser's message would quote the body.
+  if (status >= 500 && problem !== error) about.error = withoutStatement(error);
   if (response.headersSent) {
     response.destroy();
     return;
   }
   response
-    .status(PROBLEMS[problem.kind].status)
+    .status(status)
     .set(problem.headers)
     .type("application/problem+json")
     .send(JSON.stringify(problem.toBody(request.path, about.id)));

@@ -4,13 +4,14 @@ import type { Operation } from "./operation.ts";
 
 /** What any request can run into, and what one with a body can. */
 const ALWAYS: readonly ProblemKind[] = [
+  "malformed-request",
   "key-in-query",
   "unauthorized",
   "validation-failed",
   "internal-error",
   "unavailable",
 ];
-const WITH_BODY: readonly ProblemKind[] = ["malformed-request", "payload-too-large", "unsupported-media-type"];
+const WITH_BODY: readonly ProblemKind[] = ["payload-too-large", "unsupported-media-type"];
 
 const REQUEST_ID = {
   "x-request-id": { description: "Names this request in the log.", schema: { type: "string" } },

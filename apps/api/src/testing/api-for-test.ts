@@ -1,11 +1,13 @@
 import { Writable } from "node:stream";
 import { connect, type Database } from "@relink/db";
-import { createLogger, Secret } from "@relink/service";
-import { freePortRange, type RunningApp, spawnApp } from "@relink/testkit";
+import { createLogger, type KeyRing, Secret } from "@relink/service";
+import { freePortRange, type RunningApp, spawnApp, waitFor } from "@relink/testkit";
 import { useDatabase } from "@relink/testkit/vitest";
 import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
+import type { z } from "zod";
 import type { ApiConfig } from "../config.ts";
 import { createApi } from "../create-api.ts";
+import type { itemSchema } from "../items/item.ts";
 import type { ProblemBody } from "../problem.ts";
 import { type Contract, createContract, type Description } from "./contract.ts";
 
@@ -13,13 +15,15 @@ export const ADMIN_KEY = "MARKER-admin-key-0123456789abcdefgh";
 export const PLAID_SECRET = "MARKER-plaid-secret";
 export const WEBHOOK_URL = "http://127.0.0.1:9/webhooks/plaid";
 
-/** What the tests read of an answer; each test names the shape it expects. */
-export type Json = { [key: string]: Json } & Json[] & string;
+const keyRing = (fill: number): KeyRing => new Map([["k1", new Uint8Array(32).fill(fill)]]);
+export const LINK_TOKEN_KEYS = keyRing(2);
 
-export interface Answer {
+export type Item = z.output<typeof itemSchema>;
+
+export interface Answer<Body> {
   status: number;
   headers: Headers;
-  body: Json;
+  body: Body;
 }
 
 export interface CallOptions {
@@ -33,10 +37,11 @@ export interface CallOptions {
 export interface ApiForTest {
   readonly url: string;
   /** All that it logged. */
-  readonly lines: readonly Json[];
   readonly log: string;
+  /** The one line that a request leaves; it may be written a moment after the answer. */
+  lineOf(requestId: string | null): Promise<Record<string, unknown>>;
   /** Calls with the key, and holds request and answer against the served description. */
-  call(method: "get" | "post", path: string, options?: CallOptions): Promise<Answer>;
+  call<Body>(method: "get" | "post", path: string, options?: CallOptions): Promise<Answer<Body>>;
   /** As {@link ApiForTest.call}, for an answer that must be this problem. */
   problem(method: "get" | "post", path: string, code: string, options?: CallOptions): Promise<ProblemBody>;
   close(): Promise<void>;
@@ -54,7 +59,6 @@ export async function startApi(config: Partial<ApiConfig> & Pick<ApiConfig, "dat
       },
     }),
   );
-  const key = (fill: number) => new Map([["k1", new Uint8Array(32).fill(fill)]]);
   const api = createApi(
     {
       plaidClientId: "a-client",
@@ -62,8 +66,8 @@ export async function startApi(config: Partial<ApiConfig> & Pick<ApiConfig, "dat
       plaidEnv: "sandbox",
       plaidWebhookUrl: WEBHOOK_URL,
       linkPublicUrl: "http://link.test",
-      encryptionKeys: key(1),
-      linkTokenKeys: key(2),
+      encryptionKeys: keyRing(1),
+      linkTokenKeys: LINK_TOKEN_KEYS,
       adminApiKey: new Secret(ADMIN_KEY),
       reauthHoldSeconds: 90,
       port: 0,
@@ -77,7 +81,11 @@ export async function startApi(config: Partial<ApiConfig> & Pick<ApiConfig, "dat
   let contract: Promise<Contract> | undefined;
   const describe = async () => createContract((await (await fetch(`${url}/v1/openapi.json`)).json()) as Description);
 
-  const call: ApiForTest["call"] = async (method, path, { query = "", body, raw, headers = {} } = {}) => {
+  async function call<Body>(
+    method: "get" | "post",
+    path: string,
+    { query = "", body, raw, headers = {} }: CallOptions = {},
+  ): Promise<Answer<Body>> {
     const search = new URLSearchParams(query);
     const content = raw ?? (body === undefined ? undefined : JSON.stringify(body));
     const response = await fetch(`${url}${path}${search.size > 0 ? `?${search.toString()}` : ""}`, {
@@ -89,27 +97,35 @@ export async function startApi(config: Partial<ApiConfig> & Pick<ApiConfig, "dat
       },
       ...(content !== undefined && { body: content }),
     });
-    const answer = (await response.json()) as Json;
+    const answer: unknown = await response.json();
     contract ??= describe();
     const exchange = { method, path, query: search, body, status: response.status, headers: response.headers, answer };
-    expect((await contract).violations(exchange), JSON.stringify(answer)).toEqual([]);
-    return { status: response.status, headers: response.headers, body: answer };
-  };
+    expect({ violations: (await contract).violations(exchange), answer }).toEqual({ violations: [], answer });
+    // That it is what the test expects has just been held against the description.
+    return { status: response.status, headers: response.headers, body: answer as Body };
+  }
 
   return {
     url,
-    get lines() {
-      return written.map((line) => JSON.parse(line) as Json);
-    },
     get log() {
       return written.join("");
     },
+    lineOf: (requestId) =>
+      waitFor(() => {
+        const lines = written.map((line) => JSON.parse(line) as Record<string, unknown>);
+        const [line, ...others] = lines.filter((one) => one["requestId"] === requestId);
+        expect(others).toEqual([]);
+        return line;
+      }),
     call,
     async problem(method, path, code, options) {
-      const answer = await call(method, path, options);
-      const body = answer.body as unknown as ProblemBody;
-      expect(body).toMatchObject({ code, status: answer.status, request_id: answer.headers.get("x-request-id") });
-      return body;
+      const answer = await call<ProblemBody>(method, path, options);
+      expect(answer.body).toMatchObject({
+        code,
+        status: answer.status,
+        request_id: answer.headers.get("x-request-id"),
+      });
+      return answer.body;
     },
     close: () => api.close(),
   };
@@ -119,9 +135,14 @@ export async function startApi(config: Partial<ApiConfig> & Pick<ApiConfig, "dat
 export interface PlaidForTest {
   readonly url: string;
   /** Calls Plaid itself, as somebody who holds the client's keys. */
-  call(path: string, body: object): Promise<Json>;
+  call<Answer>(path: string, body: object): Promise<Answer>;
   publicToken(institutionId?: string): Promise<string>;
   accessToken(institutionId?: string): Promise<string>;
+  /** Gives an Item this error, without a webhook. */
+  breakItem(plaidItemId: string, errorCode: string): Promise<void>;
+  repairItem(plaidItemId: string): Promise<void>;
+  /** Where the Item's webhooks go. */
+  webhookOf(plaidItemId: string): Promise<string>;
   /** Makes it misbehave until the test ends. */
   fail(faults: object): Promise<void>;
 }
@@ -130,7 +151,7 @@ export interface PlaidForTest {
  * A database, a sandbox and an API for the tests of a file. The API has the rights of its own role and no more; `database`
  * is the owner's, to look and to arrange.
  */
-export function useApi() {
+export function setUpApi() {
   const stores = useDatabase();
   let database: Database | undefined;
   let api: ApiForTest | undefined;
@@ -154,18 +175,18 @@ export function useApi() {
     await sandbox?.stop();
   });
 
-  const post = async (method: string, path: string, body?: object): Promise<Json> => {
+  const send = async <Answer>(method: string, path: string, body?: object): Promise<Answer> => {
     const response = await fetch(`${there(sandbox).url}${path}`, {
       method,
       headers: { "content-type": "application/json" },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    const answer = (await response.json()) as Json;
-    expect(response.status, JSON.stringify(answer)).toBeLessThan(300);
-    return answer;
+    const answer: unknown = await response.json();
+    if (!response.ok) throw new Error(`the sandbox: ${response.status} ${JSON.stringify(answer)}`);
+    return answer as Answer; // the sandbox is tested elsewhere
   };
-  const callPlaid = (path: string, body: object) =>
-    post("POST", path, { client_id: "a-client", secret: PLAID_SECRET, ...body });
+  const callPlaid = <Answer>(path: string, body: object) =>
+    send<Answer>("POST", path, { client_id: "a-client", secret: PLAID_SECRET, ...body });
 
   const plaid: PlaidForTest = {
     get url() {
@@ -174,20 +195,46 @@ export function useApi() {
     call: callPlaid,
     async publicToken(institutionId = "ins_109508") {
       const options = { institution_id: institutionId, initial_products: ["transactions"] };
-      return (await callPlaid("/sandbox/public_token/create", options))["public_token"]!;
+      return (await callPlaid<{ public_token: string }>("/sandbox/public_token/create", options)).public_token;
     },
     async accessToken(institutionId) {
       const body = { public_token: await plaid.publicToken(institutionId) };
-      return (await callPlaid("/item/public_token/exchange", body))["access_token"]!;
+      return (await callPlaid<{ access_token: string }>("/item/public_token/exchange", body)).access_token;
     },
+    async breakItem(plaidItemId, errorCode) {
+      await send("POST", `/control/items/${plaidItemId}/error`, { error_code: errorCode, webhook: false });
+    },
+    async repairItem(plaidItemId) {
+      await send("POST", `/control/items/${plaidItemId}/repair`, { webhook: false });
+    },
+    webhookOf: async (plaidItemId) => (await send<{ webhook: string }>("GET", `/control/items/${plaidItemId}`)).webhook,
     async fail(faults) {
-      onTestFinished(async () => void (await post("DELETE", "/control/faults")));
-      await post("PUT", "/control/faults", faults);
+      onTestFinished(async () => void (await send("DELETE", "/control/faults")));
+      await send("PUT", "/control/faults", faults);
     },
+  };
+
+  let users = 0;
+  const newUser = () => {
+    users += 1;
+    return { external_id: `user-${users}`, email: `user-${users}@example.com` };
   };
 
   return {
     plaid,
+    newUser,
+    /** An Item that is under care. */
+    async register(options: { institutionId?: string; user?: object; errorCode?: string } = {}): Promise<Item> {
+      const accessToken = await plaid.accessToken(options.institutionId);
+      if (options.errorCode !== undefined) {
+        const { item } = await callPlaid<{ item: { item_id: string } }>("/item/get", { access_token: accessToken });
+        await plaid.breakItem(item.item_id, options.errorCode);
+      }
+      const body = { access_token: accessToken, user: options.user ?? newUser() };
+      const { status, body: made } = await there(api).call<Item>("post", "/v1/items", { body });
+      expect(status).toBe(201);
+      return made;
+    },
     get api() {
       return there(api);
     },

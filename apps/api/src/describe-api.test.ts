@@ -1,0 +1,109 @@
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { Secret } from "@relink/service";
+import { freePort } from "@relink/testkit";
+import { beforeAll, expect, test } from "vitest";
+import { PROBLEM_KINDS, problemType } from "./problem.ts";
+import { startApi } from "./testing/api-for-test.ts";
+import { type Contract, createContract, type DescribedOperation, type Description } from "./testing/contract.ts";
+
+let description: Description;
+let contract: Contract;
+let operations: { path: string; method: string; operation: DescribedOperation }[];
+
+beforeAll(async () => {
+  const api = await startApi({ databaseUrl: new Secret(`postgres://nobody@127.0.0.1:${await freePort()}/none`) });
+  description = (await (await fetch(`${api.url}/v1/openapi.json`)).json()) as Description;
+  await api.close();
+  contract = createContract(description);
+  operations = Object.entries(description.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+  );
+});
+
+test("it is OpenAPI 3.1", async () => {
+  const validator = new Validator();
+  const { valid, errors } = await validator.validate(structuredClone<object>(description) as Record<string, unknown>);
+  expect({ valid, errors }).toEqual({ valid: true, errors: undefined });
+  expect(validator.version).toBe("3.1");
+});
+
+test("it describes what there is", () => {
+  expect(operations.map(({ method, path }) => `${method} ${path}`).toSorted((a, b) => (a < b ? -1 : 1))).toEqual([
+    "get /v1/items",
+    "get /v1/items/{id}",
+    "get /v1/items/{id}/timeline",
+    "get /v1/users",
+    "get /v1/users/{id}",
+    "post /v1/items",
+    "post /v1/items/{id}/check",
+    "post /v1/items/{id}/relink-links",
+  ]);
+});
+
+test("every operation has a name of its own, a summary and a description", () => {
+  for (const { operation } of operations) {
+    expect(operation.summary).toMatch(/^[A-Z].+/);
+    expect(operation.description).toMatch(/\.$/);
+  }
+  expect(new Set(operations.map(({ operation }) => operation.operationId)).size).toBe(operations.length);
+});
+
+test("every example is what its schema says", () => {
+  const wrong = operations.flatMap(({ path, method, operation }) => {
+    const place = ["paths", path, method];
+    const ofRequest = Object.values(operation.requestBody?.content["application/json"]?.examples ?? {}).flatMap(
+      ({ value }) => contract.problemsAt([...place, "requestBody", "content", "application/json", "schema"], value),
+    );
+    const ofAnswers = Object.entries(operation.responses).flatMap(([status, { content }]) =>
+      Object.entries(content).flatMap(([type, { examples }]) =>
+        Object.entries(examples).flatMap(([name, example]) => {
+          const { value } = example.$ref === undefined ? example : (description.components.examples[name] ?? {});
+          return contract.problemsAt([...place, "responses", status, "content", type, "schema"], value);
+        }),
+      ),
+    );
+    return [...ofRequest, ...ofAnswers];
+  });
+  expect(wrong).toEqual([]);
+});
+
+test("every answer has an example, and those of a problem have its status and its name", () => {
+  const answers = operations.flatMap(({ operation }) =>
+    Object.entries(operation.responses).flatMap(([status, { content }]) =>
+      Object.entries(content).map(([type, { examples }]) => ({ status, type, names: Object.keys(examples) })),
+    ),
+  );
+  expect(answers.filter(({ names }) => names.length === 0)).toEqual([]);
+  for (const { status, names } of answers.filter(({ type }) => type === "application/problem+json")) {
+    const shown = names.map((name) => description.components.examples[name]?.value);
+    expect(shown).toEqual(names.map((name) => expect.objectContaining({ code: name, status: Number(status) })));
+  }
+});
+
+test.each([
+  ["get", ["400", "401", "422", "500", "503"]],
+  ["post", ["400", "401", "413", "415", "422", "500", "503"]],
+])("every %s tells how it can fail for reasons that are not its own", (wanted, statuses) => {
+  for (const { operation } of operations.filter(({ method }) => method === wanted)) {
+    expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(statuses));
+  }
+});
+
+test("the type of every problem leads to its explanation", () => {
+  for (const kind of PROBLEM_KINDS) {
+    expect(problemType(kind)).toBe(`/v1/openapi.json#/components/examples/${kind}`);
+    expect(description.components.examples[kind]?.description).toMatch(/./);
+  }
+});
+
+test("a request that says too much is against the description too", () => {
+  const { value } = Object.values(
+    description.paths["/v1/items"]?.["post"]?.requestBody?.content["application/json"]?.examples ?? {},
+  )[0] as { value: Record<string, unknown> };
+  const problems = (body: unknown) =>
+    contract.problemsAt(["paths", "/v1/items", "post", "requestBody", "content", "application/json", "schema"], body);
+  expect(problems(value)).toEqual([]);
+  expect(problems({ ...value, role: "admin" })).not.toEqual([]);
+  expect(problems({ ...value, access_token: "a", public_token: "b" })).not.toEqual([]);
+  expect(problems({ user: value["user"] })).not.toEqual([]);
+});
