@@ -55,7 +55,8 @@ async function runInOwnGroup(command, args, stdio, onOutput) {
   };
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
   for (const signal of signals) process.on(signal, forward);
-  // npm, killed, tells nobody. Without npm a new parent means nothing: we were put into the background.
+  // npm, killed, tells nobody. `exec` in package.json makes it our parent, in the place of the shell that it starts. Without
+  // npm a new parent means nothing: we were put into the background.
   const parent = process.ppid;
   const watch = setInterval(() => {
     if (process.env.npm_lifecycle_event !== undefined && process.ppid !== parent) forward("SIGTERM");
