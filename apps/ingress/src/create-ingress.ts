@@ -1,5 +1,4 @@
-import { createServer, type Server } from "node:http";
-import type { Socket } from "node:net";
+import { createServer } from "node:http";
 import { connect, databaseNow, insertWebhookEvents, type NewWebhookEvent } from "@relink/db";
 import { createProducer } from "@relink/jobs";
 import { createKeyStore, createPlaidClient, createTokenHasher, type FetchKey } from "@relink/plaid";
@@ -18,6 +17,7 @@ import express from "express";
 import type { IngressConfig } from "./config.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { createIngressMetrics } from "./ingress-metrics.ts";
+import { createPublicServer } from "./public-server.ts";
 import { createWebhookRoute } from "./webhook-route.ts";
 
 export interface Ingress extends App {
@@ -97,13 +97,8 @@ export function createIngress(config: IngressConfig, overrides: IngressOverrides
   }
 
   let isShuttingDown = false;
-  const app = express();
-  app.disable("x-powered-by");
-  app.disable("etag");
-  app.set("trust proxy", config.trustedProxies);
-  app.all(
-    "/webhooks/plaid",
-    createWebhookRoute({
+  const publicServer = createPublicServer({
+    webhookRoute: createWebhookRoute({
       environment: config.plaidEnv,
       keys,
       hashToken: createTokenHasher(config.plaidSecret),
@@ -112,11 +107,9 @@ export function createIngress(config: IngressConfig, overrides: IngressOverrides
       metrics,
       isShuttingDown: () => isShuttingDown,
     }),
-  );
-  app.use((_request, response) => {
-    response.status(404).setHeader("Connection", "close").end();
+    trustedProxies: config.trustedProxies,
+    onClientError: (code) => metrics.clientErrors.inc({ code }),
   });
-  const publicServer = createPublicServer(app, (code) => metrics.clientErrors.inc({ code }));
 
   const inside = express();
   inside.use(
@@ -152,38 +145,3 @@ export function createIngress(config: IngressConfig, overrides: IngressOverrides
     },
   };
 }
-
-/** A server with limits for a port that strangers can reach. */
-function createPublicServer(app: express.Express, onClientError: (code: string) => void): Server {
-  const server = createServer(
-    {
-      headersTimeout: 5_000,
-      requestTimeout: 10_000,
-      connectionsCheckingInterval: 1_000,
-      // Longer than load balancers keep theirs, so that it is never us who closes a connection they are about to use.
-      keepAliveTimeout: 75_000,
-    },
-    app,
-  );
-  server.maxConnections = 10_000;
-  server.maxRequestsPerSocket = 1_000;
-  // "Expect: 100-continue" is answered by the route, once the token is good.
-  server.on("checkContinue", app);
-  server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
-    onClientError(KNOWN_CLIENT_ERRORS.has(error.code ?? "") ? (error.code ?? "") : "other");
-    if (!socket.writable || socket.bytesWritten > 0) {
-      socket.destroy();
-      return;
-    }
-    const status =
-      error.code === "HPE_HEADER_OVERFLOW"
-        ? "431 Request Header Fields Too Large"
-        : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
-          ? "408 Request Timeout"
-          : "400 Bad Request";
-    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-  });
-  return server;
-}
-
-const KNOWN_CLIENT_ERRORS = new Set(["HPE_HEADER_OVERFLOW", "ERR_HTTP_REQUEST_TIMEOUT", "ECONNRESET", "EPIPE"]);
