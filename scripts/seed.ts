@@ -18,18 +18,18 @@ interface SeededItem {
   user: keyof typeof USERS;
   /** Of https://plaid.com/docs/sandbox/institutions/ (checked 2026-11-21). */
   institution: string;
-  /** A Plaid error code, or `revoke` for a user who withdraws at the bank. */
-  fate?: string;
+  /** The error that Plaid then reports of it. */
+  error?: string;
   status: string;
 }
 
 const ITEMS: readonly SeededItem[] = [
   { user: "maya", institution: "ins_109508", status: "healthy" },
   { user: "maya", institution: "ins_109511", status: "healthy" },
-  { user: "jonas", institution: "ins_109509", fate: "ITEM_LOGIN_REQUIRED", status: "login_required" },
-  { user: "priya", institution: "ins_109510", fate: "ITEM_LOCKED", status: "bank_action_required" },
-  { user: "diego", institution: "ins_109511", fate: "INSTITUTION_DOWN", status: "degraded" },
-  { user: "hannah", institution: "ins_109512", fate: "revoke", status: "revoked" },
+  { user: "jonas", institution: "ins_109509", error: "ITEM_LOGIN_REQUIRED", status: "login_required" },
+  { user: "priya", institution: "ins_109510", error: "ITEM_LOCKED", status: "bank_action_required" },
+  { user: "diego", institution: "ins_109511", error: "INSTITUTION_DOWN", status: "degraded" },
+  { user: "hannah", institution: "ins_109512", error: "USER_PERMISSION_REVOKED", status: "revoked" },
   { user: "kenji", institution: "ins_127287", status: "healthy" },
   { user: "kenji", institution: "ins_109508", status: "healthy" },
 ];
@@ -56,11 +56,12 @@ export async function seed(options: {
   const plaid = new PlaidApi(
     new Configuration({
       basePath: sandboxUrl,
-      baseOptions: { headers: { "PLAID-CLIENT-ID": options.clientId, "PLAID-SECRET": options.secret } },
+      // A proxy of this machine does not know what runs on it.
+      baseOptions: { proxy: false, headers: { "PLAID-CLIENT-ID": options.clientId, "PLAID-SECRET": options.secret } },
     }),
   );
   const expected = new Map<string, string>();
-  for (const { user, institution, fate, status } of ITEMS) {
+  for (const { user, institution, error, status } of ITEMS) {
     const webhook = `${at(PORT_OFFSET.ingress)}/webhooks/plaid`;
     const created = await plaid.sandboxPublicTokenCreate({
       institution_id: institution,
@@ -73,7 +74,7 @@ export async function seed(options: {
       ...USERS[user],
     });
     expected.set(item.id, status);
-    if (fate !== undefined) await meet(fate, sandboxUrl, item.plaid_item_id);
+    if (error !== undefined) await breakItem(sandboxUrl, item.plaid_item_id, error);
   }
   options.onProgress(`${Object.keys(USERS).length} users with ${ITEMS.length} Items, some of them broken`);
 
@@ -93,12 +94,11 @@ export async function seed(options: {
   }
 }
 
-async function meet(fate: string, sandboxUrl: string, itemId: string): Promise<void> {
-  const [action, body] = fate === "revoke" ? ["revoke", {}] : ["error", { error_code: fate }];
-  const response = await fetch(`${sandboxUrl}/control/items/${itemId}/${action}`, {
+async function breakItem(sandboxUrl: string, itemId: string, code: string): Promise<void> {
+  const response = await fetch(`${sandboxUrl}/control/items/${itemId}/error`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
+    body: JSON.stringify({ error_code: code }),
   });
   if (!response.ok) throw new DevelopmentError(`the sandbox answers ${response.status}: ${await response.text()}`);
 }
