@@ -1,12 +1,12 @@
 import { createServer } from "node:http";
-import { connect, ping, withoutStatement } from "@relink/db";
+import { connect, ping } from "@relink/db";
 import { recordPlaidCalls } from "@relink/items";
-import { createPlaidClient } from "@relink/plaid";
+import { createPlaidClient, createTokenHasher } from "@relink/plaid";
 import {
   type App,
   closeServer,
   createLogger,
-  createLogThrottle,
+  createErrorLog,
   createRegistry,
   insideRoutes,
   listen,
@@ -43,11 +43,7 @@ const DESCRIPTION_PATH = "/v1/openapi.json";
  */
 export function createApi(config: ApiConfig, overrides: ApiOverrides = {}): Api {
   const logger = overrides.logger ?? createLogger({ app: "api", level: config.logLevel });
-  const throttle = createLogThrottle();
-  const onError = (event: string) => (error: unknown) =>
-    throttle(event, (held) =>
-      logger.warn({ event, error: withoutStatement(error), ...(held > 0 && { alsoNotLogged: held }) }),
-    );
+  const onError = createErrorLog(logger);
 
   const registry = createRegistry("api");
   const database = connect({
@@ -73,6 +69,7 @@ export function createApi(config: ApiConfig, overrides: ApiOverrides = {}): Api 
       webhookUrl: config.plaidWebhookUrl,
       linkPublicUrl: config.linkPublicUrl,
       encryptionKeys: config.encryptionKeys,
+      hashToken: createTokenHasher(config.plaidSecret),
       linkTokenKeys: config.linkTokenKeys,
     }),
     ...userOperations({ db }),
@@ -120,7 +117,7 @@ function answerProblem(error: unknown, request: Request, response: Response, _ne
   const about = observed(response);
   about.problem = problem.kind;
   // What is wrong with a request is in the answer; the body parser's message would quote the body.
-  if (status >= 500 && problem !== error) about.error = withoutStatement(error);
+  if (status >= 500 && problem !== error) about.error = error;
   if (response.headersSent) {
     response.destroy();
     return;

@@ -6,9 +6,8 @@ import {
   type App,
   closeServer,
   createLogger,
-  createLogThrottle,
+  createErrorLog,
   createRegistry,
-  describeError,
   insideRoutes,
   listen,
   type Logger,
@@ -44,11 +43,7 @@ const MAX_CLOCK_DIFFERENCE_MS = 30_000;
  */
 export function createIngress(config: IngressConfig, overrides: IngressOverrides = {}): Ingress {
   const logger = overrides.logger ?? createLogger({ app: "ingress", level: config.logLevel });
-  const throttle = createLogThrottle();
-  const onError = (event: string) => (error: unknown) =>
-    throttle(event, (held) =>
-      logger.warn({ event, error: describeError(error), ...(held > 0 && { alsoNotLogged: held }) }),
-    );
+  const onError = createErrorLog(logger);
 
   const registry = createRegistry("ingress");
   const metrics = createIngressMetrics(registry);
@@ -83,7 +78,8 @@ export function createIngress(config: IngressConfig, overrides: IngressOverrides
       metrics.batchRows.observe(events.length);
       metrics.batchSeconds.observe((performance.now() - startedAt) / 1_000);
       metrics.duplicates.inc(events.length - inserted);
-      handOff(events);
+      // A batch of nothing but repetitions has no new row, and must not make a job each time it is replayed.
+      if (inserted > 0) handOff(events);
     },
   });
 

@@ -8,9 +8,8 @@ import {
   type App,
   closeServer,
   createLogger,
-  createLogThrottle,
+  createErrorLog,
   createRegistry,
-  describeError,
   insideRoutes,
   listen,
   type Logger,
@@ -42,11 +41,7 @@ const CLOSE_GRACE_MS = 10_000;
  */
 export function createWorker(config: WorkerConfig, overrides: WorkerOverrides = {}): App {
   const logger = overrides.logger ?? createLogger({ app: "worker", level: config.logLevel });
-  const throttle = createLogThrottle();
-  const onError = (event: string) => (error: unknown) =>
-    throttle(event, (held) =>
-      logger.warn({ event, error: describeError(error), ...(held > 0 && { alsoNotLogged: held }) }),
-    );
+  const onError = createErrorLog(logger);
 
   const registry = createRegistry("worker");
   const metrics = createWorkerMetrics(registry);
@@ -108,14 +103,7 @@ export function createWorker(config: WorkerConfig, overrides: WorkerOverrides = 
       },
       onFailure: (error) => {
         metrics.failures.inc({ queue });
-        throttle(`${queue}.failed`, (held) =>
-          logger.error({
-            event: "job.failed",
-            queue,
-            error: describeError(error),
-            ...(held > 0 && { alsoNotLogged: held }),
-          }),
-        );
+        onError(`${queue}.failed`)(error);
       },
     });
   }

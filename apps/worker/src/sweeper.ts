@@ -7,7 +7,7 @@ import {
   webhookBacklog,
 } from "@relink/db";
 import type { Producer } from "@relink/jobs";
-import { createLogThrottle, describeError, type Logger } from "@relink/service";
+import { createErrorLog, type Logger } from "@relink/service";
 import type { Jobs } from "./jobs.ts";
 import type { WorkerMetrics } from "./worker-metrics.ts";
 
@@ -44,15 +44,11 @@ export function createSweeper(deps: {
   metrics: WorkerMetrics;
 }): Sweeper {
   const { db, producer, jobs, metrics } = deps;
-  const throttle = createLogThrottle();
   const abort = new AbortController();
   let running: Promise<void> = Promise.resolve();
   let maintainedAt = Number.NEGATIVE_INFINITY;
 
-  const report = (event: string) => (error: unknown) =>
-    throttle(event, (held) =>
-      deps.logger.warn({ event, error: describeError(error), ...(held > 0 && { alsoNotLogged: held }) }),
-    );
+  const report = createErrorLog(deps.logger);
 
   async function sweepWebhooks(isRedisUp: boolean): Promise<void> {
     if (isRedisUp && (await producer.waiting("webhooks")) > BUSY_QUEUE_JOBS) return;

@@ -35,6 +35,7 @@ CREATE TABLE "items" (
 	"institution_id" text collate "C",
 	"institution_name" text,
 	"access_token" "bytea" NOT NULL,
+	"registration_hash" "bytea",
 	"status" text NOT NULL,
 	"error_type" text collate "C",
 	"error_code" text collate "C",
@@ -47,6 +48,7 @@ CREATE TABLE "items" (
 	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	"updated_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "items_plaid_item_id" UNIQUE("plaid_item_id"),
+	CONSTRAINT "items_registration_hash" UNIQUE("registration_hash"),
 	CONSTRAINT "items_error_belongs_to_status" CHECK (("items"."status" in ('healthy', 'removed')) = ("items"."error_code" is null))
 );
 --> statement-breakpoint

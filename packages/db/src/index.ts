@@ -11,4 +11,3 @@ export * from "./statements/plaid-api-events.ts";
 export * from "./statements/timeline.ts";
 export * from "./statements/users.ts";
 export * from "./statements/webhook-events.ts";
-export * from "./without-statement.ts";

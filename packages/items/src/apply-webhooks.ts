@@ -7,6 +7,7 @@ import {
   isDataError,
   lockItemsByPlaidId,
   lockOpenWebhookEvents,
+  lockPlaidItemId,
   type OpenWebhookEvent,
   openEpisodesOf,
   parkWebhookEvents,
@@ -100,6 +101,7 @@ async function applyInTransaction(
         ? [webhook.names.plaidItemId]
         : [],
     );
+  await waitForRegistrations(tx, [...named("item"), ...named("other")]);
   const locked = await lockItemsByPlaidId(tx, [...new Set(named("item"))]);
   const episodes = await openEpisodesOf(
     tx,
@@ -152,6 +154,17 @@ async function applyInTransaction(
   await settleWebhookEvents(tx, processed);
   await parkWebhookEvents(tx, parked);
   return { processed, parked, owed };
+}
+
+/**
+ * Keeps Items that are unknown now from being registered until this transaction ends. Else one could be registered, and
+ * bring back what was parked for it, a moment before this transaction parks one more.
+ */
+async function waitForRegistrations(tx: Tx, plaidItemIds: readonly string[]): Promise<void> {
+  const known = await findItemIds(tx, [...new Set(plaidItemIds)]);
+  const unknown = new Set(plaidItemIds.filter((id) => !known.has(id)));
+  // In one order everywhere, or two batches could wait for each other.
+  for (const id of [...unknown].toSorted()) await lockPlaidItemId(tx, id);
 }
 
 function toItemEvent(row: OpenWebhookEvent, webhook: Extract<ReadWebhook, { kind: "item" }>): ItemEvent {

@@ -22,16 +22,21 @@ const descriptions = new WeakSet<object>();
 
 function describe(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { message: String(error).slice(0, MAX_TEXT) };
+  // A database layer's error repeats the statement with its parameters, which are people's data; what went wrong is in
+  // its cause.
+  if ("params" in error && error.cause !== undefined) return describe(error.cause);
   const code = (error as { code?: unknown }).code;
   return {
     name: error.name,
     ...(typeof code === "string" && { code }),
     ...(error instanceof RelinkError && { retryable: error.retryable }),
     message: error.message.slice(0, MAX_TEXT),
+    // Lines of the message come first, and are none of the stack.
     stack: error.stack
       ?.split("\n")
-      .slice(1, MAX_STACK_LINES + 1)
-      .map((line) => line.trim()),
+      .map((line) => line.trim())
+      .filter((line) => line.startsWith("at "))
+      .slice(0, MAX_STACK_LINES),
     ...(error.cause instanceof Error && { cause: describeError(error.cause) }),
   };
 }
@@ -69,6 +74,17 @@ export function createLogger(options: { app: string; level: string }, destinatio
     },
     ...(destination === undefined ? [] : ([destination] as const)),
   );
+}
+
+/**
+ * Logs failures that may come in floods, a dead Redis for instance: at most a line a second per event.
+ *
+ * @returns for an event's name, a handler of its errors.
+ */
+export function createErrorLog(logger: Logger): (event: string) => (error: unknown) => void {
+  const throttle = createLogThrottle();
+  return (event) => (error) =>
+    throttle(event, (held) => logger.warn({ event, error, ...(held > 0 && { alsoNotLogged: held }) }));
 }
 
 /**

@@ -1,7 +1,6 @@
-import { type ItemPolicy, LINK_LIFETIME_MS, STATUS_MEANING } from "@relink/core";
-import { type Db, itemTimeline, listItems, openEpisodesOf, requestConfirmation } from "@relink/db";
-import { askAboutItem, issueDeepLink, registerItem } from "@relink/items";
-import type { PlaidClient } from "@relink/plaid";
+import { LINK_LIFETIME_MS, STATUS_MEANING } from "@relink/core";
+import { itemTimeline, listItems, openEpisodesOf, requestConfirmation } from "@relink/db";
+import { askAboutItem, issueDeepLink, type RegisterDeps, registerItem } from "@relink/items";
 import { type KeyRing, showId } from "@relink/service";
 import { z } from "zod";
 import { pageOf, readCursor } from "../cursor.ts";
@@ -14,14 +13,8 @@ import { itemExample, itemSchema, showItem, statusKind } from "./item.ts";
 import { newItemSchema, toNewItem } from "./new-item.ts";
 import { showTimelineEntry, timelineEntrySchema, timelineExample, timelinePlace } from "./timeline.ts";
 
-export interface ItemDeps {
-  db: Db;
-  plaid: PlaidClient;
-  environment: "sandbox" | "production";
-  policy: ItemPolicy;
-  webhookUrl: string;
+export interface ItemDeps extends RegisterDeps {
   linkPublicUrl: string;
-  encryptionKeys: KeyRing;
   linkTokenKeys: KeyRing;
 }
 

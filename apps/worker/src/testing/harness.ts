@@ -4,7 +4,7 @@ import { connect, type Database, insertWebhookEvents } from "@relink/db";
 import type { SendResult } from "@relink/email";
 import { registerItem } from "@relink/items";
 import type { Producer } from "@relink/jobs";
-import { PlaidApiError, type PlaidClient, PlaidUnreachableError } from "@relink/plaid";
+import { createTokenHasher, PlaidApiError, type PlaidClient, PlaidUnreachableError } from "@relink/plaid";
 import { createLogger, createRegistry, Secret } from "@relink/service";
 import { sql } from "drizzle-orm";
 import { createJobs, type Jobs } from "../jobs.ts";
@@ -144,6 +144,7 @@ export function createHarness(urls: { owner: string; worker: string }) {
           db: owner.db,
           plaid,
           encryptionKeys,
+          hashToken: createTokenHasher(new Secret("secret")),
           policy: { holdMs: HOLD_MS },
           environment: "sandbox",
           webhookUrl: "https://in.example",

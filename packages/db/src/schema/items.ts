@@ -18,6 +18,8 @@ export const items = pgTable(
     institutionName: text(),
     /** Sealed; bound to this row. */
     accessToken: bytea().notNull(),
+    /** Keyed hash of the public token it was registered with, so that a registration cut short can be repeated. */
+    registrationHash: bytea().unique("items_registration_hash"),
     status: text({ enum: ITEM_STATUS_KINDS }).notNull(),
     errorType: providerText(),
     errorCode: providerText(),

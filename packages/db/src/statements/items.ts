@@ -48,19 +48,33 @@ export async function lockPlaidItemId(tx: Tx, plaidItemId: string): Promise<void
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${plaidItemId}, 0))`);
 }
 
-/** Adds an Item, or gives an Item that is known its new access token, owner and institution. */
+/** Finds the Item that was registered with a public token. */
+export async function findItemByRegistration(db: Executor, registrationHash: Buffer): Promise<ItemRow | null> {
+  const [row] = await db.select().from(items).where(eq(items.registrationHash, registrationHash));
+  return row ?? null;
+}
+
+export async function setInstitution(
+  tx: Tx,
+  id: string,
+  institution: Pick<ItemRow, "institutionId" | "institutionName">,
+): Promise<void> {
+  await tx.update(items).set(institution).where(eq(items.id, id));
+}
+
+/** Adds an Item, with a question about it due at once, or gives one that is known its new access token and owner. */
 export async function upsertItem(
   tx: Tx,
-  item: Pick<
-    ItemRow,
-    "id" | "environment" | "plaidItemId" | "userId" | "institutionId" | "institutionName" | "accessToken"
-  >,
+  item: Pick<ItemRow, "id" | "environment" | "plaidItemId" | "userId" | "accessToken" | "registrationHash">,
 ): Promise<ItemRow> {
-  const { id: _id, plaidItemId: _plaidItemId, environment: _environment, ...changed } = item;
+  const { userId, accessToken, registrationHash } = item;
   const [row] = await tx
     .insert(items)
-    .values({ ...item, status: "healthy" })
-    .onConflictDoUpdate({ target: items.plaidItemId, set: { ...changed, updatedAt: sql`now()` } })
+    .values({ ...item, status: "healthy", confirmDueAt: sql`now()` })
+    .onConflictDoUpdate({
+      target: items.plaidItemId,
+      set: { userId, accessToken, ...(registrationHash !== null && { registrationHash }), updatedAt: sql`now()` },
+    })
     .returning();
   if (row === undefined) throw new TypeError("an upsert returns its row");
   return row;

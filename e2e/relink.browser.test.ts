@@ -1,0 +1,197 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePortRange, inbox, launchChromium, type RunningApp, spawnApp, startRedis, waitFor } from "@relink/testkit";
+import { useDatabase } from "@relink/testkit/vitest";
+import { Configuration, PlaidApi, Products } from "plaid";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+/** All of Relink as processes of their own, with real stores, real mail, and the sandbox where Plaid would be. */
+const database = useDatabase();
+const adminKey = randomBytes(24).toString("hex");
+const address = "mia@example.com";
+const closing: (() => Promise<unknown>)[] = [];
+let sandbox: RunningApp;
+let api: RunningApp;
+let plaid: PlaidApi;
+
+beforeAll(async () => {
+  const dir = mkdtempSync(join(tmpdir(), "relink-e2e-"));
+  closing.push(() => rm(dir, { recursive: true, force: true }));
+  const redis = await startRedis({ dir: join(dir, "redis") });
+  closing.push(() => redis.stop());
+
+  const port = await freePortRange();
+  const at = (offset: number): string => `http://localhost:${port + offset}`;
+  const key = (): string => `k1:${randomBytes(32).toString("base64")}`;
+  const plaidSettings = {
+    PLAID_CLIENT_ID: "client",
+    PLAID_SECRET: "secret",
+    PLAID_ENV: "sandbox",
+    PLAID_BASE_URL: at(3),
+  };
+  const keys = { ENCRYPTION_KEYS: key(), LINK_TOKEN_KEYS: key() };
+  const links = { LINK_PUBLIC_URL: at(1), PRODUCT_NAME: "Acme", ...keys };
+  const urlFor = (app: "ingress" | "worker" | "link" | "api") => ({ DATABASE_URL: database.urlFor(`relink_${app}`) });
+  const launch = async (...app: Parameters<typeof spawnApp>): Promise<RunningApp> => {
+    const running = await spawnApp(...app);
+    closing.push(() => running.stop());
+    return running;
+  };
+
+  sandbox = await launch("sandbox", { PLAID_CLIENT_ID: "client", PLAID_SECRET: "secret" }, { port });
+  [api] = await Promise.all([
+    launch(
+      "api",
+      {
+        ...plaidSettings,
+        ...links,
+        ...urlFor("api"),
+        PLAID_WEBHOOK_URL: `${at(0)}/webhooks/plaid`,
+        RELINK_ADMIN_API_KEY: adminKey,
+      },
+      { port },
+    ),
+    launch("ingress", { ...plaidSettings, ...urlFor("ingress"), REDIS_URL: redis.url }, { port }),
+    launch(
+      "worker",
+      {
+        ...plaidSettings,
+        ...links,
+        ...urlFor("worker"),
+        REDIS_URL: redis.url,
+        SMTP_URL: `smtp://localhost:${port + 25}`,
+        EMAIL_FROM: "Acme <hello@acme.example>",
+        REAUTH_HOLD_SECONDS: "1",
+      },
+      { port },
+    ),
+    launch(
+      "link",
+      {
+        ...plaidSettings,
+        ...links,
+        ...urlFor("link"),
+        PLAID_LINK_SCRIPT_URL: `${at(3)}/link/v2/stable/link-initialize.js`,
+      },
+      { port },
+    ),
+  ]);
+  plaid = new PlaidApi(
+    new Configuration({
+      basePath: sandbox.url,
+      baseOptions: { headers: { "PLAID-CLIENT-ID": "client", "PLAID-SECRET": "secret" } },
+    }),
+  );
+});
+afterAll(async () => {
+  for (const close of closing.toReversed()) await close();
+});
+
+interface ApiItem {
+  id: string;
+  plaid_item_id: string;
+  status: { kind: string; confirmed: boolean };
+  episode: object | null;
+}
+interface TimelineEntry {
+  kind: string;
+  [detail: string]: unknown;
+}
+
+async function call<Answer>(method: "GET" | "POST", path: string, body?: unknown): Promise<Answer> {
+  const response = await fetch(`${api.url}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${adminKey}`, "content-type": "application/json" },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as Answer;
+}
+
+test("a broken Item, a mail, one click, repaired: the whole way, with everything on the timeline", async () => {
+  const created = await plaid.sandboxPublicTokenCreate({
+    institution_id: "ins_109508",
+    initial_products: [Products.Transactions],
+  });
+  const { data: linked } = await plaid.itemPublicTokenExchange({ public_token: created.data.public_token });
+  const item = await call<ApiItem>("POST", "/v1/items", {
+    access_token: linked.access_token,
+    user: { external_id: "mia", email: address, name: "Mia" },
+  });
+  expect(item).toMatchObject({ plaid_item_id: linked.item_id, status: { kind: "healthy", confirmed: true } });
+  const state = () => call<ApiItem>("GET", `/v1/items/${item.id}`);
+
+  await plaid.sandboxItemResetLogin({ access_token: linked.access_token });
+  await waitFor(async () => {
+    expect((await state()).status).toMatchObject({ kind: "login_required", confirmed: true });
+    return true;
+  });
+  const mail = await inbox(sandbox.url).waitForMail(address);
+  expect(mail.Subject).toContain("First Platypus Bank");
+  const [link = ""] = /http\S+\/r\/\S+/.exec(mail.Text) ?? [];
+
+  const browser = await launchChromium();
+  closing.push(() => browser.close());
+  const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
+  await page.goto(link);
+  const dialog = page.frameLocator("iframe[title=Link]");
+  const signIn = async (password: string): Promise<void> => {
+    await dialog.getByLabel("Username").fill("user_good");
+    await dialog.getByLabel("Password").fill(password);
+    await dialog.getByRole("button", { name: "Submit" }).click();
+  };
+
+  // Closed without trying.
+  await page.locator("[data-action]:visible").click();
+  await dialog.getByRole("button", { name: "Close" }).click();
+  await dialog.getByRole("button", { name: "Yes, exit" }).click();
+  // Tried and failed.
+  await page.locator("[data-action]:visible").click();
+  await signIn("not the password");
+  await dialog.getByRole("button", { name: "Exit" }).click();
+  // Succeeded, after one more wrong password.
+  await page.locator("[data-action]:visible").click();
+  await signIn("not the password");
+  await dialog.getByRole("button", { name: "Try again" }).click();
+  await signIn("pass_good");
+  await dialog.getByRole("button", { name: "Continue" }).click();
+  await page.getByRole("heading", { name: "You’re connected again" }).waitFor();
+
+  expect(await state()).toMatchObject({ status: { kind: "healthy", confirmed: true }, episode: null });
+  expect((await inbox(sandbox.url).messages()).filter(({ To }) => To[0]?.Address === address)).toHaveLength(1);
+
+  const { data: timeline } = await call<{ data: TimelineEntry[] }>("GET", `/v1/items/${item.id}/timeline?limit=250`);
+  const of = (kind: string): TimelineEntry[] => timeline.filter((entry) => entry.kind === kind);
+  expect(of("webhook_received")).toMatchObject([
+    { webhook_code: "ERROR", error_code: "ITEM_LOGIN_REQUIRED", outcome: "applied" },
+    { webhook_code: "WEBHOOK_UPDATE_ACKNOWLEDGED", outcome: "stored" },
+  ]);
+  expect(of("email")).toMatchObject([{ step: 0, state: "sent" }]);
+  expect(of("episode_closed")).toMatchObject([{ reason: "repaired" }]);
+
+  const calls = of("api_call");
+  expect(calls.map(({ method }) => method)).toEqual(expect.arrayContaining(["/item/get", "/link/token/create"]));
+  for (const { request_id: requestId } of calls) expect(requestId).toMatch(/\S/);
+
+  const endings = of("link_callback").filter(({ callback }) => callback !== "event");
+  expect(endings.toReversed()).toMatchObject([
+    { callback: "exit", request_id: null, error_code: null, link_session_id: expect.any(String) },
+    {
+      callback: "exit",
+      request_id: expect.any(String),
+      error_type: "ITEM_ERROR",
+      error_code: "INVALID_CREDENTIALS",
+      link_session_id: expect.any(String),
+    },
+    { callback: "success", link_session_id: expect.any(String) },
+  ]);
+  expect(JSON.stringify(timeline)).not.toMatch(/(access|public|link)-sandbox-/);
+
+  // The link is dead with its episode, and says so kindly.
+  const again = await browser.newPage();
+  await again.goto(link);
+  expect(await again.locator("h1:visible").textContent()).toMatch(/already|connected/i);
+});
