@@ -1,8 +1,6 @@
-import { rm, writeFile } from "node:fs/promises";
+import { readdir, rm, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { build } from "esbuild";
-
-await rm("dist", { recursive: true, force: true });
 
 // Node does not strip JSX, so the pages are compiled before anything renders them.
 await build({
@@ -30,8 +28,11 @@ const assets = await build({
   metafile: true,
   logLevel: "warning",
 });
-const nameOf = (extension) =>
-  Object.keys(assets.metafile.outputs)
-    .map((path) => basename(path))
-    .find((name) => name.endsWith(extension));
+const names = Object.keys(assets.metafile.outputs).map((path) => basename(path));
+const nameOf = (extension) => names.find((name) => name.endsWith(extension));
 await writeFile("dist/assets.json", JSON.stringify({ script: nameOf(".js"), style: nameOf(".css") }));
+
+// Last, so that a page that is being served meanwhile does not lose its files.
+for (const name of await readdir("dist/assets")) {
+  if (!names.includes(name)) await rm(`dist/assets/${name}`);
+}

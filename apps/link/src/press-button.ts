@@ -17,7 +17,7 @@ import { writeCookie } from "./cookies.ts";
 import type { FoundLink } from "./find-link.ts";
 import type { Limit } from "./limits.ts";
 import { linkLanguage } from "./link-language.ts";
-import { problem, type Reply } from "./reply.ts";
+import { problem, problemFor, type Reply } from "./reply.ts";
 
 export interface PressDeps extends AskDeps {
   plaid: Pick<PlaidClient, "getItem" | "createUpdateLinkToken">;
@@ -62,7 +62,7 @@ export function createPressButton(deps: PressDeps) {
     const limited = await deps.askLimit(item.id);
     if (!limited.ok) return refuseTooMany(link, limited.retryAfterSeconds);
     const asked = await askAboutItem(deps, item.id);
-    if (asked.kind === "no_answer") throw asked.error;
+    if (asked.kind === "no_answer") return { ...problemFor(asked.error), subject };
     if (asked.kind === "no_item") return instead("removed");
     const { kind } = asked.status;
     if (!isRepairable(kind)) return instead(panelForStatus(kind));

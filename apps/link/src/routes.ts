@@ -1,12 +1,7 @@
 import { DeepLinkError } from "@relink/items";
 import { describeError, type Logger } from "@relink/service";
-import express, {
-  type ErrorRequestHandler,
-  type Request,
-  type RequestHandler,
-  type Response,
-  type Router,
-} from "express";
+import compression from "compression";
+import express, { type NextFunction, type Request, type RequestHandler, type Response, type Router } from "express";
 import { z } from "zod";
 import { type NoticeName, renderNotice } from "#pages";
 import { readCookie, readOauthStateId, writeCookie } from "./cookies.ts";
@@ -48,10 +43,17 @@ export function createRoutes(deps: RouteDeps): Router {
     response.set(deps.headers);
     next();
   });
+  // Pages hold a token, and nothing of what a request says: their size tells nobody anything.
+  router.use(compression());
   router.get("/healthz", (_request, response) => void response.json({ status: "ok" }));
   router.use(
     "/assets",
-    express.static(deps.assetFolder, { immutable: true, maxAge: "365d", index: false, redirect: false }),
+    express.static(deps.assetFolder, {
+      index: false,
+      redirect: false,
+      cacheControl: false,
+      setHeaders: (response) => void response.set("cache-control", "public, max-age=31536000, immutable"),
+    }),
   );
 
   router.get("/r", reply(showFromCookie));
@@ -122,7 +124,7 @@ export function createRoutes(deps: RouteDeps): Router {
   }
 
   /** Refuses a POST that a page of ours did not send. Browsers name the page's origin with each, and it cannot be forged there. */
-  function ownPagesOnly(request: Request, response: Response, next: () => void): void {
+  function ownPagesOnly(request: Request, response: Response, next: NextFunction): void {
     const site = request.get("sec-fetch-site");
     if (request.get("origin") !== deps.publicOrigin || (site !== undefined && site !== "same-origin")) {
       send(request, response, problem(403, "ERR_ORIGIN", "only the page itself may ask for this"));
@@ -131,7 +133,8 @@ export function createRoutes(deps: RouteDeps): Router {
     } else next();
   }
 
-  function answerError(...[error, request, response, _next]: Parameters<ErrorRequestHandler>): void {
+  // Express knows it for an error handler by its four parameters.
+  function answerError(error: unknown, request: Request, response: Response, _next: NextFunction): void {
     const refusal = problemFor(error);
     if (refusal.status >= 500) {
       deps.logger.error({ event: "link.request_failed", route: routeOf(request), error: describeError(error) });

@@ -90,6 +90,7 @@ function panelFor(error: unknown): PanelName {
   if (error instanceof LinkBlockedError) return navigator.onLine ? "blocked" : "unreachable";
   if (!(error instanceof ServerError)) return "failed"; // Link itself refuses to begin
   if (error.status === 429) return "busy";
+  if (error.status === 502) return "needs_developer"; // Plaid refuses, and would refuse again
   return error.status === 404 || error.status === 410 ? "expired" : "unreachable";
 }
 

@@ -115,7 +115,7 @@ export function contentsOf(names: Names, bankAction: BankAction | null): Record<
     blocked: {
       line: "broken",
       title: "The secure window did not open",
-      lead: "Something keeps it from loading: a content blocker, a company network, or a weak connection. Allow cdn.plaid.com on this page or use another browser or network, and try again.",
+      lead: "Something keeps it from loading: a content blocker, a company network, or a weak connection. Switch the blocker off for this page, or use another browser or network, and try again.",
       action: "Try again",
     },
     busy: {

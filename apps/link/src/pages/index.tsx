@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import type { PanelName } from "../panels.ts";
 import { contentsOf, type NoticeName, noticesOf } from "./contents.tsx";
-import { initialOf } from "./marks.tsx";
+import { Drawings } from "./marks.tsx";
 import { type Names, Panel } from "./panel.tsx";
 
 export type { NoticeName } from "./contents.tsx";
@@ -101,13 +101,9 @@ function Frame(props: { title: string; product: string; assets: AssetPaths; chil
         <link rel="stylesheet" href={props.assets.style} />
       </head>
       <body>
+        <Drawings />
         <div className="page">
-          <header>
-            <span className="brand-mark" aria-hidden="true">
-              {initialOf(props.product)}
-            </span>
-            <span className="brand-name">{props.product}</span>
-          </header>
+          <header>{props.product}</header>
           {props.children}
         </div>
       </body>

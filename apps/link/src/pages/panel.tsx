@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { PanelName } from "../panels.ts";
-import { Connection, type LineKind, LockIcon } from "./marks.tsx";
+import { Connection, type LineKind, Mark } from "./marks.tsx";
 
 export interface Names {
   /** The company's product. */
@@ -52,7 +52,7 @@ export function Panel(props: { name: PanelName | "notice"; content: PanelContent
       {content.note !== undefined && <p className="note">{content.note}</p>}
       {content.action !== undefined && (
         <p className="privacy">
-          <LockIcon />
+          <Mark name="lock" />
           <span>
             You sign in with {names.bank} through Plaid. {names.product} never sees your password.
           </span>
