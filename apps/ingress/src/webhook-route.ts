@@ -57,8 +57,9 @@ export function createWebhookRoute(deps: {
     if (response.headersSent || response.destroyed) return;
     if (status === 405) response.setHeader("Allow", "POST");
     if (status === 429) response.setHeader("Retry-After", retryAfterSeconds());
-    // A body that was not read stays on the connection, so the connection ends with the answer.
-    if (!request.complete || reason === "shutting_down") response.setHeader("Connection", "close");
+    // A body that was not read stays on the connection, so the connection ends with the answer. It ends with every 401,
+    // for otherwise a caller could tell by it which of the checks failed.
+    if (!request.complete || status === 401 || reason === "shutting_down") response.setHeader("Connection", "close");
     response.status(status).end();
   }
 
@@ -103,6 +104,8 @@ export function createWebhookRoute(deps: {
     await withTimeLimit(stored, STORE_TIMEOUT_MS);
     deps.metrics.acknowledged.inc();
     deps.metrics.answerSeconds.observe((Date.now() - arrivedAt) / 1_000);
+    // Left open, the connection would keep a server that is closing from its end.
+    if (deps.isShuttingDown()) response.setHeader("Connection", "close");
     response.status(200).end();
     return null;
   }
