@@ -144,16 +144,21 @@ test("a broken Item, a mail, one click, repaired: the whole way, with everything
     await dialog.getByRole("button", { name: "Submit" }).click();
   };
 
+  const pressButtonUnder = async (title: string): Promise<void> => {
+    const panel = page.locator("[data-panel]").filter({ has: page.getByRole("heading", { name: title }) });
+    await panel.locator("[data-action]").click();
+  };
+
   // Closed without trying.
-  await page.locator("[data-action]:visible").click();
+  await pressButtonUnder("Reconnect First Platypus Bank");
   await dialog.getByRole("button", { name: "Close" }).click();
   await dialog.getByRole("button", { name: "Yes, exit" }).click();
   // Tried and failed.
-  await page.locator("[data-action]:visible").click();
+  await pressButtonUnder("Not reconnected yet");
   await signIn("not the password");
   await dialog.getByRole("button", { name: "Exit" }).click();
   // Succeeded, after one more wrong password.
-  await page.locator("[data-action]:visible").click();
+  await pressButtonUnder("That didn’t work");
   await signIn("not the password");
   await dialog.getByRole("button", { name: "Try again" }).click();
   await signIn("pass_good");
@@ -165,10 +170,10 @@ test("a broken Item, a mail, one click, repaired: the whole way, with everything
 
   const { data: timeline } = await call<{ data: TimelineEntry[] }>("GET", `/v1/items/${item.id}/timeline?limit=250`);
   const of = (kind: string): TimelineEntry[] => timeline.filter((entry) => entry.kind === kind);
-  expect(of("webhook_received")).toMatchObject([
-    { webhook_code: "ERROR", error_code: "ITEM_LOGIN_REQUIRED", outcome: "applied" },
-    { webhook_code: "WEBHOOK_UPDATE_ACKNOWLEDGED", outcome: "stored" },
-  ]);
+  // Plaid promises no order.
+  expect(of("webhook_received").map(({ webhook_code: code, outcome }) => `${String(code)} ${String(outcome)}`)).toEqual(
+    expect.arrayContaining(["ERROR applied", "WEBHOOK_UPDATE_ACKNOWLEDGED stored"]),
+  );
   expect(of("email")).toMatchObject([{ step: 0, state: "sent" }]);
   expect(of("episode_closed")).toMatchObject([{ reason: "repaired" }]);
 
