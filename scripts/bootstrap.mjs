@@ -1,10 +1,11 @@
 // What every command does before the rest of Relink can run: plain JavaScript for Node 20, with nothing installed.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { ensureInstalled, LIBATOMIC } from "./install-programs.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const BIN = join(ROOT, "node_modules/.bin");
@@ -23,6 +24,7 @@ function environment() {
     ...Object.fromEntries(kept.filter(([name]) => name !== "NODE_ENV" && name !== "INIT_CWD")),
     PATH: [BIN, process.env.PATH ?? ""].join(delimiter),
     TURBO_TELEMETRY_DISABLED: "1",
+    npm_config_update_notifier: "false",
   };
 }
 
@@ -119,8 +121,21 @@ export async function installPackages() {
     process.stderr.write(Buffer.concat(output));
     fail("the packages could not be installed: the lines above say why");
   }
+  checkNode();
   writeFileSync(stamp, wanted);
   process.stdout.write(`relink: packages installed in ${Math.round((performance.now() - started) / 1000)} s\n`);
+}
+
+/** The Node that came with the packages has to run here: it needs more of the system than the one that runs this. */
+function checkNode() {
+  const tried = () => spawnSync(NODE, ["--version"], { encoding: "utf8" });
+  let { status, stderr } = tried();
+  if (status !== 0 && stderr?.includes("libatomic")) {
+    const problem = ensureInstalled(LIBATOMIC);
+    if (problem !== undefined) fail(problem);
+    ({ status, stderr } = tried());
+  }
+  if (status !== 0) fail(`the Node that the packages bring does not run on this machine: ${stderr}`);
 }
 
 /**

@@ -19,7 +19,6 @@ import { dataDirOf, loadEnvFile } from "./development-environment.ts";
 import { lockDataDir } from "./development-lock.ts";
 import { developmentSecrets } from "./development-secrets.ts";
 import { appSettings, type DevelopmentPlan, planDevelopment, withRole } from "./development-settings.ts";
-import { ensureProgram, REDIS } from "./install-program.ts";
 import { runTask } from "./run-task.ts";
 import { seed } from "./seed.ts";
 import { whatToTry } from "./what-to-try.ts";
@@ -53,9 +52,6 @@ async function start(): Promise<void> {
   const release = lockDataDir(dataDir);
   running.push({ name: "lock", close: async () => release() });
   await checkPorts(plan);
-  if (plan.redisPort !== undefined) {
-    await ensureProgram(REDIS, ", or set REDIS_URL to a Redis or Valkey that runs elsewhere");
-  }
   const secrets = await developmentSecrets(dataDir);
 
   const [, postgres, redisUrl] = await allOrFirstError([

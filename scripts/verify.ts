@@ -1,8 +1,6 @@
 // Everything that CI runs. The steps are tasks of package.json, so each can be run alone.
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { RelinkError } from "@relink/core";
-import { CHROMIUM, ensureProgram, REDIS } from "./install-program.ts";
 import { ROOT, runTask } from "./run-task.ts";
 
 const CHECKS = ["build", "format:check", "lint", "types"];
@@ -15,21 +13,10 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () =>
 interface Report {
   numPassedTests: number;
   numFailedTests: number;
-  success: boolean;
 }
 
 let passed = 0;
 let failed = 0;
-
-for (const program of [REDIS, CHROMIUM]) {
-  try {
-    await ensureProgram(program);
-  } catch (error) {
-    if (!(error instanceof RelinkError)) throw error;
-    console.error(`relink: ${error.message}`);
-    failed += 1;
-  }
-}
 
 for (const step of CHECKS) {
   const { ok, output, seconds } = await runTask(step, false);

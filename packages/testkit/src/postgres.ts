@@ -201,9 +201,14 @@ async function launcher(dataDir: string, binaries: Binaries): Promise<Launcher> 
   const user = [`--reuid=${uid}`, `--regid=${gid}`, "--clear-groups"];
   const isReachable = (await Promise.all([dataDir, binaries.postgres].map(canOthersReach))).every(Boolean);
   // In /root or a private temporary folder another user could not even read the programs. The one right that is left
-  // overlooks the modes of folders; the superuser's password is random, so that nobody gets at it through SQL.
-  const rights = isReachable ? [] : ["--inh-caps=-all,+dac_override", "--ambient-caps=-all,+dac_override"];
-  return (program, args) => [setpriv, ...user, ...rights, "--", program, ...args];
+  // overlooks the modes of folders, for access(2) too (no_setuid_fixup); the superuser's password is random, so that
+  // nobody gets at it through SQL.
+  const rights = [
+    "--inh-caps=-all,+dac_override",
+    "--ambient-caps=-all,+dac_override",
+    "--securebits=+no_setuid_fixup",
+  ];
+  return (program, args) => [setpriv, ...user, ...(isReachable ? [] : rights), "--", program, ...args];
 }
 
 async function unprivilegedUser(dataDir: string): Promise<{ uid: number; gid: number }> {
