@@ -6,9 +6,8 @@ import {
   type App,
   closeServer,
   createLogger,
-  createLogThrottle,
+  createErrorLog,
   createRegistry,
-  describeError,
   insideRoutes,
   listen,
   type Logger,
@@ -50,11 +49,7 @@ const CALLBACKS_PER_MINUTE = 300;
  */
 export function createLink(config: LinkConfig, overrides: LinkOverrides = {}): Link {
   const logger = overrides.logger ?? createLogger({ app: "link", level: config.logLevel });
-  const throttle = createLogThrottle();
-  const onError = (event: string) => (error: unknown) =>
-    throttle(event, (held) =>
-      logger.warn({ event, error: describeError(error), ...(held > 0 && { alsoNotLogged: held }) }),
-    );
+  const onError = createErrorLog(logger);
   const now = overrides.now ?? (() => new Date());
 
   const registry = createRegistry("link");
