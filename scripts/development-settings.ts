@@ -92,7 +92,9 @@ export function appSettings(
     PLAID_ENV: "sandbox",
     LINK_PUBLIC_URL: at(PORT_OFFSET.link),
     SMTP_URL: `smtp://127.0.0.1:${plan.firstPort + PORT_OFFSET.sandboxSmtp}`,
-    EMAIL_FROM: "Relink <relink@example.com>",
+    // A product that does not exist, so that mails and pages read as they will.
+    PRODUCT_NAME: "Acme Money",
+    EMAIL_FROM: "Acme Money <hello@acme.example>",
     REAUTH_HOLD_SECONDS: "3",
     ...(!plan.usesPlaid && {
       PLAID_CLIENT_ID: "relink-development",
