@@ -7,11 +7,11 @@ import { type Database, connect } from "@relink/db";
 import { readDeepLink, registerItem } from "@relink/items";
 import { createPlaidClient, createTokenHasher } from "@relink/plaid";
 import { Secret, setting } from "@relink/service";
-import { waitFor } from "@relink/testkit";
+import { createPlaidSigner, waitFor } from "@relink/testkit";
 import { Redis } from "ioredis";
 import { expect, onTestFinished, test } from "vitest";
 import { type ScriptedPlaid, startScriptedPlaid } from "../src/scripted-plaid.ts";
-import { createWebhookSigner } from "../src/sign-webhook.ts";
+import { signWebhook } from "../src/sign-webhook.ts";
 import { createDeliverer } from "./deliverer.ts";
 import { type Installation, startInstallation } from "./installation.ts";
 import { type ItemStory, loginRequired, neverNeedsItsUser, statusOf, tellStories, truthOf } from "./item-stories.ts";
@@ -32,7 +32,7 @@ test(
       else await rm(folder, { recursive: true, force: true });
     });
 
-    const signer = createWebhookSigner();
+    const signer = createPlaidSigner();
     const plaid = await startScriptedPlaid(signer.jwk);
     onTestFinished(() => plaid.close());
     const mailSink = await startMailSink(150);
@@ -61,7 +61,7 @@ test(
     await registerAll(stories, { relink, plaid, database });
     const deliver = (payload: Record<string, unknown> | string): Promise<void> => {
       // The test waits for all of them at once, in settled().
-      const delivered = deliverer.deliver(signer.sign(payload));
+      const delivered = deliverer.deliver(signWebhook(signer, payload));
       delivered.catch(() => {});
       return delivered;
     };

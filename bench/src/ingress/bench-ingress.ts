@@ -5,11 +5,18 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { migrate } from "@relink/db";
 import { PORT_OFFSET } from "@relink/service";
-import { freePortRange, spawnApp, startPostgres, startRedis } from "@relink/testkit";
+import {
+  createPlaidSigner,
+  freePortRange,
+  type PlaidSigner,
+  spawnApp,
+  startPostgres,
+  startRedis,
+} from "@relink/testkit";
 import pg from "pg";
 import { describeMachine } from "../machine.ts";
 import { startScriptedPlaid } from "../scripted-plaid.ts";
-import { createWebhookSigner, type WebhookSigner } from "../sign-webhook.ts";
+import { signWebhook } from "../sign-webhook.ts";
 import { fire } from "./fire.ts";
 import { processFigures } from "./process-figures.ts";
 import { readProfile } from "./read-profile.ts";
@@ -56,7 +63,7 @@ export async function benchIngress(args: readonly string[]): Promise<void> {
   const profileFolder = join(folder, "profile");
   await mkdir(profileFolder);
 
-  const signer = createWebhookSigner();
+  const signer = createPlaidSigner();
   const plaid = await startScriptedPlaid(signer.jwk);
   cleanUp.defer(() => plaid.close());
   const postgres = await startPostgres({ dataDir: join(folder, "postgres") });
@@ -146,10 +153,10 @@ export async function benchIngress(args: readonly string[]): Promise<void> {
   }
 }
 
-function signRequests(signer: WebhookSigner, count: number): Buffer[] {
+function signRequests(signer: PlaidSigner, count: number): Buffer[] {
   return Array.from({ length: count }, () =>
     toRequest(
-      signer.sign({
+      signWebhook(signer, {
         webhook_type: "TRANSACTIONS",
         webhook_code: "SYNC_UPDATES_AVAILABLE",
         item_id: randomUUID(),
