@@ -49,7 +49,9 @@ async function clearGivenDatabase(databaseUrl: string): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 });
   try {
     await client.connect();
-    await client.query("DROP SCHEMA IF EXISTS public, drizzle CASCADE; CREATE SCHEMA public");
+    await client.query(
+      "DROP SCHEMA IF EXISTS public, drizzle CASCADE; CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO PUBLIC",
+    );
   } catch (cause) {
     throw new DevelopmentError(`cannot empty ${where}: ${(cause as Error).message}`, { cause });
   } finally {

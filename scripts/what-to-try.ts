@@ -9,7 +9,7 @@ export async function whatToTry(plan: DevelopmentPlan, apiKey: string, dataDir: 
   const sandbox = at(PORT_OFFSET.sandbox);
   const lines = [
     "",
-    `Data, logs and the keys that this machine's access tokens are encrypted with: ${dataDir}/ (npm run clear-db empties it)`,
+    `Data, logs and the keys that this machine's access tokens are encrypted with: ${dataDir}/ (npm run clear-db empties it but for the keys)`,
     "",
   ];
   const ask = `curl -s '${api}/v1/items' -H 'authorization: Bearer ${apiKey}'`;

@@ -8,6 +8,9 @@ CREATE ROLE relink_worker LOGIN PASSWORD 'relink_worker';
 CREATE ROLE relink_link LOGIN PASSWORD 'relink_link';
 CREATE ROLE relink_api LOGIN PASSWORD 'relink_api';
 
+-- Whoever has the owner's login alone (`npm start` with DATABASE_URL) can let each app act as its own role.
+GRANT relink_ingress, relink_worker, relink_link, relink_api TO relink_migrate WITH INHERIT FALSE, SET TRUE;
+
 -- What each of them may do with the tables is said by the migrations, which run as the owner.
 DO $$
 BEGIN
