@@ -7,6 +7,7 @@ import {
   closeServer,
   createLogger,
   createErrorLog,
+  createPublicServer,
   createRegistry,
   insideRoutes,
   listen,
@@ -16,7 +17,6 @@ import express from "express";
 import type { IngressConfig } from "./config.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { createIngressMetrics } from "./ingress-metrics.ts";
-import { createPublicServer } from "./public-server.ts";
 import { createWebhookRoute } from "./webhook-route.ts";
 
 export interface Ingress extends App {
@@ -93,8 +93,13 @@ export function createIngress(config: IngressConfig, overrides: IngressOverrides
   }
 
   let isShuttingDown = false;
-  const publicServer = createPublicServer({
-    webhookRoute: createWebhookRoute({
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  app.set("trust proxy", config.trustedProxies);
+  app.all(
+    "/webhooks/plaid",
+    createWebhookRoute({
       environment: config.plaidEnv,
       keys,
       hashToken: createTokenHasher(config.plaidSecret),
@@ -103,9 +108,10 @@ export function createIngress(config: IngressConfig, overrides: IngressOverrides
       metrics,
       isShuttingDown: () => isShuttingDown,
     }),
-    trustedProxies: config.trustedProxies,
-    onClientError: (code) => metrics.clientErrors.inc({ code }),
-  });
+  );
+  const publicServer = createPublicServer(app, { registry });
+  // "Expect: 100-continue" is answered by the route, once the token is good.
+  publicServer.on("checkContinue", (request, response) => publicServer.emit("request", request, response));
 
   const inside = express();
   inside.use(

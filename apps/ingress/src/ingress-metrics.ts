@@ -20,12 +20,6 @@ export function createIngressMetrics(registry: Registry) {
       labelNames: ["reason"],
       registers,
     }),
-    clientErrors: new Counter<"code">({
-      name: "relink_http_client_error_total",
-      help: "Requests that were no HTTP we speak",
-      labelNames: ["code"],
-      registers,
-    }),
     answerSeconds: new Histogram({
       name: "relink_webhook_answer_seconds",
       help: "From the request's headers to the answer, for acknowledged webhooks",

@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
 import { connect, ping } from "@relink/db";
 import { recordPlaidCalls } from "@relink/items";
 import { createPlaidClient, createTokenHasher, type PlaidClient } from "@relink/plaid";
@@ -7,6 +7,7 @@ import {
   closeServer,
   createLogger,
   createErrorLog,
+  createPublicServer,
   createRegistry,
   insideRoutes,
   listen,
@@ -107,7 +108,7 @@ export function createLink(config: LinkConfig, overrides: LinkOverrides = {}): L
       metrics,
     }),
   );
-  const publicServer = createPublicServer(app);
+  const publicServer = createPublicServer(app, { registry });
   const inside = express();
   inside.use(insideRoutes({ registry, checks: { postgres: () => ping(db) } }));
   const insideServer = createServer(inside);
@@ -127,15 +128,4 @@ export function createLink(config: LinkConfig, overrides: LinkOverrides = {}): L
       logger.info({ event: "app.stopped" });
     },
   };
-}
-
-/** A server with limits for a port that strangers can reach. */
-function createPublicServer(app: express.Express): Server {
-  const server = createServer(
-    { headersTimeout: 5_000, requestTimeout: 10_000, connectionsCheckingInterval: 1_000, keepAliveTimeout: 75_000 },
-    app,
-  );
-  server.maxConnections = 10_000;
-  server.maxRequestsPerSocket = 1_000;
-  return server;
 }

@@ -50,7 +50,7 @@ test("a secret is not printed, whichever way it gets into a line", () => {
     accessToken: "marker",
     call: { access_token: "marker" },
   });
-  logger.info(`text ${secret}`);
+  logger.info(`text ${String(secret)}`);
   expect(lines.join("")).not.toContain("marker");
 });
 

@@ -1,8 +1,7 @@
 import { createServer } from "node:http";
 import { checkBody, createKeyStore, verifyToken } from "@relink/plaid";
-import { type App, closeServer, createRegistry, insideRoutes, listen } from "@relink/service";
+import { type App, closeServer, createPublicServer, createRegistry, insideRoutes, listen } from "@relink/service";
 import express, { type RequestHandler } from "express";
-import { createPublicServer } from "../../../../apps/ingress/src/public-server.ts";
 import { readBody } from "../../../../apps/ingress/src/read-body.ts";
 
 /** What a webhook is answered 200 for: `read` because it was read, `verify` because it is genuine as well. */
@@ -34,13 +33,14 @@ export function createVariant(config: { variant: Variant; jwk: unknown; port: nu
     response.status(isGenuine ? 200 : 401).end();
   };
 
-  const server = createPublicServer({
-    webhookRoute: config.variant === "read" ? read : verify,
-    trustedProxies: 0,
-    onClientError() {},
-  });
+  const registry = createRegistry(config.variant);
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  app.all("/webhooks/plaid", config.variant === "read" ? read : verify);
+  const server = createPublicServer(app, { registry });
   const inside = express();
-  inside.use(insideRoutes({ registry: createRegistry(config.variant), checks: {} }));
+  inside.use(insideRoutes({ registry, checks: {} }));
   const insideServer = createServer(inside);
   return {
     async start() {

@@ -1,23 +1,20 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { Socket } from "node:net";
-import express, { type RequestHandler } from "express";
+import type { Express, Request, Response } from "express";
+import { Counter, type Registry } from "prom-client";
 
 /**
- * The server that strangers can reach: one route, and limits.
+ * A server that strangers can reach: limits on time, size and connections, and an answer to what is no HTTP.
  *
- * @param options.trustedProxies - how many in front may add to `X-Forwarded-For`.
- * @param options.onClientError - hears of requests that were no HTTP, by the code of the error: one of a few, or `other`.
+ * @param options.registry - counts requests that were no HTTP, by the code of the error: one of a few, or `other`.
  */
-export function createPublicServer(options: {
-  webhookRoute: RequestHandler;
-  trustedProxies: number;
-  onClientError: (code: string) => void;
-}): Server {
-  const app = express();
-  app.disable("x-powered-by");
-  app.disable("etag");
-  app.set("trust proxy", options.trustedProxies);
-  app.all("/webhooks/plaid", options.webhookRoute);
+export function createPublicServer(app: Express, options: { registry: Registry }): Server {
+  const clientErrors = new Counter({
+    name: "relink_http_client_error_total",
+    help: "Requests that were no HTTP we speak",
+    labelNames: ["code"],
+    registers: [options.registry],
+  });
   const served = new WeakMap<Socket, number>();
   // Not a last route: a target that is no URL reaches none, and Express would answer it with a page of its own.
   const listener: RequestListener = (request, response) => {
@@ -25,7 +22,7 @@ export function createPublicServer(options: {
     served.set(request.socket, count);
     // Not by the server's `maxRequestsPerSocket`: that one answers 503 to what comes behind the last one in a pipeline.
     if (count >= MAX_REQUESTS_PER_CONNECTION) response.setHeader("Connection", "close");
-    app(request as express.Request, response as express.Response, () => {
+    app(request as Request, response as Response, () => {
       response.writeHead(404, { Connection: "close", "Content-Length": 0 }).end();
     });
   };
@@ -41,10 +38,8 @@ export function createPublicServer(options: {
     listener,
   );
   server.maxConnections = 10_000;
-  // "Expect: 100-continue" is answered by the route, once the token is good.
-  server.on("checkContinue", listener);
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
-    options.onClientError(KNOWN_CLIENT_ERRORS.has(error.code ?? "") ? (error.code ?? "") : "other");
+    clientErrors.inc({ code: KNOWN_CLIENT_ERRORS.has(error.code ?? "") ? (error.code ?? "") : "other" });
     if (!socket.writable || socket.bytesWritten > 0) {
       socket.destroy();
       return;
