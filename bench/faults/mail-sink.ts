@@ -29,9 +29,15 @@ export async function startMailSink(answerDelayMs: number): Promise<MailSink> {
   const mails: TakenMail[] = [];
   const arrivals = new EventTarget();
 
-  async function take(stream: AsyncIterable<Buffer>, answer: () => void): Promise<void> {
+  async function take(stream: AsyncIterable<Buffer>, answer: (error?: Error | null) => void): Promise<void> {
     const chunks: Buffer[] = [];
-    for await (const chunk of stream) chunks.push(chunk);
+    try {
+      for await (const chunk of stream) chunks.push(chunk);
+    } catch (error) {
+      // Its sender was killed before the end of the message: half a mail is none.
+      answer(error as Error);
+      return;
+    }
     const mail = await PostalMime.parse(Buffer.concat(chunks));
     mails.push({
       messageId: mail.messageId ?? "",
