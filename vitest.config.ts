@@ -1,7 +1,8 @@
 import { defineConfig } from "vitest/config";
 
 const stores = "./scripts/vitest-global-setup.ts";
-const everywhere = { exclude: ["**/node_modules/**", "**/dist/**"] };
+// All cores: most tests wait for a server, a browser or a timer.
+const everywhere = { exclude: ["**/node_modules/**", "**/dist/**"], maxWorkers: "100%" };
 
 export default defineConfig({
   test: {
@@ -9,6 +10,7 @@ export default defineConfig({
     projects: [
       {
         test: {
+          ...everywhere,
           name: "unit",
           include: ["**/*.test.ts"],
           exclude: [...everywhere.exclude, "**/*.{integration,browser,faults}.test.ts"],

@@ -66,7 +66,7 @@ async function runInOwnGroup(command, args, stdio, onOutput) {
 
   const { code, error } = await new Promise((resolve) => {
     child.once("error", (cause) => resolve({ error: cause }));
-    child.once("exit", (exitCode) => resolve({ code: exitCode ?? 1 }));
+    child.once("exit", (exitCode) => resolve({ code: exitCode ?? (firstSignalAt === undefined ? 1 : 130) }));
   });
   clearInterval(watch);
   if (error !== undefined) fail(`cannot run ${command}: ${error.message}`);
