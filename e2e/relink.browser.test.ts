@@ -101,6 +101,18 @@ interface TimelineEntry {
   [detail: string]: unknown;
 }
 
+/** A new Item in our care, and the access token for playing with it. */
+async function linkItem(user: { external_id: string; email: string; name?: string }) {
+  const created = await plaid.sandboxPublicTokenCreate({
+    institution_id: "ins_109508",
+    initial_products: [Products.Transactions],
+  });
+  const { data: linked } = await plaid.itemPublicTokenExchange({ public_token: created.data.public_token });
+  const item = await call<ApiItem>("POST", "/v1/items", { access_token: linked.access_token, user });
+  expect(item).toMatchObject({ plaid_item_id: linked.item_id, status: { kind: "healthy", confirmed: true } });
+  return { item, accessToken: linked.access_token };
+}
+
 async function call<Answer>(method: "GET" | "POST", path: string, body?: unknown): Promise<Answer> {
   const response = await fetch(`${api.url}${path}`, {
     method,
@@ -112,19 +124,10 @@ async function call<Answer>(method: "GET" | "POST", path: string, body?: unknown
 }
 
 test("a broken Item, a mail, one click, repaired: the whole way, with everything on the timeline", async () => {
-  const created = await plaid.sandboxPublicTokenCreate({
-    institution_id: "ins_109508",
-    initial_products: [Products.Transactions],
-  });
-  const { data: linked } = await plaid.itemPublicTokenExchange({ public_token: created.data.public_token });
-  const item = await call<ApiItem>("POST", "/v1/items", {
-    access_token: linked.access_token,
-    user: { external_id: "mia", email: address, name: "Mia" },
-  });
-  expect(item).toMatchObject({ plaid_item_id: linked.item_id, status: { kind: "healthy", confirmed: true } });
+  const { item, accessToken } = await linkItem({ external_id: "mia", email: address, name: "Mia" });
   const state = () => call<ApiItem>("GET", `/v1/items/${item.id}`);
 
-  await plaid.sandboxItemResetLogin({ access_token: linked.access_token });
+  await plaid.sandboxItemResetLogin({ access_token: accessToken });
   await waitFor(async () => {
     expect((await state()).status).toMatchObject({ kind: "login_required", confirmed: true });
     return true;
@@ -199,4 +202,34 @@ test("a broken Item, a mail, one click, repaired: the whole way, with everything
   const again = await browser.newPage();
   await again.goto(link);
   expect(await again.locator("h1:visible").textContent()).toMatch(/already|connected/i);
+});
+
+test("the body of Plaid's first integration guide, without an environment, brings a mail as well", async () => {
+  const { item } = await linkItem({ external_id: "noa", email: "noa@example.com" });
+  const control = async (path: string, body: unknown): Promise<void> => {
+    const response = await fetch(`${sandbox.url}/control/${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    expect(response.ok).toBe(true);
+  };
+  await control(`items/${item.plaid_item_id}/error`, { error_code: "ITEM_LOGIN_REQUIRED", webhook: false });
+  await control("webhooks", {
+    url: `http://localhost:${new URL(sandbox.url).port.replace(/3$/, "0")}/webhooks/plaid`,
+    body: {
+      webhook_type: "ITEM",
+      webhook_code: "ERROR",
+      item_id: item.plaid_item_id,
+      error: {
+        display_message: "The provided credentials were not correct.\nPlease try again.",
+        error_code: "ITEM_LOGIN_REQUIRED",
+        error_message: "the credentials were not correct",
+        error_type: "ITEM_ERROR",
+        status: 400,
+      },
+    },
+  });
+  const mail = await inbox(sandbox.url).waitForMail("noa@example.com");
+  expect(mail.Subject).toContain("First Platypus Bank");
 });

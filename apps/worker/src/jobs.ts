@@ -84,6 +84,7 @@ export function createJobs(deps: JobDeps): Jobs {
       logger[isTrouble ? "error" : "info"]({
         event: `email.${outcome.kind}`,
         email: showId("eml", emailId),
+        item: showId("itm", outcome.itemId),
         ...("problem" in outcome && { problem: outcome.problem }),
         durationMs: elapsed(startedAt),
       });

@@ -28,11 +28,11 @@ export interface SendEmailDeps extends AskDeps {
   environment: string;
 }
 
-/** What became of a mail that was due. */
-export type EmailOutcome =
+/** What became of a mail. `not_due`: somebody else has it, or it is not owed any more. */
+export type EmailOutcome = { kind: "not_due" } | (EmailResult & { itemId: string });
+
+type EmailResult =
   | { kind: "sent"; asked: Asked }
-  /** Somebody else has it, or it is not owed any more. */
-  | { kind: "not_due" }
   /** Plaid's answer, or the end of the episode, made it unnecessary or impossible. */
   | { kind: "dropped"; asked: Asked }
   /** To be tried again. */
@@ -56,8 +56,12 @@ const LEASE_MS = 180_000;
 export async function sendEmail(deps: SendEmailDeps, emailId: string): Promise<EmailOutcome> {
   const email = await claimEmail(deps.db, emailId, LEASE_MS);
   if (email === null) return { kind: "not_due" };
-  const postpone = async (problem: string, delayMs = retryDelayMs(email.attempts)): Promise<EmailOutcome> => {
-    await postponeEmail(deps.db, emailId, delayMs, problem);
+  return { ...(await sendClaimed(deps, email)), itemId: email.itemId };
+}
+
+async function sendClaimed(deps: SendEmailDeps, email: EmailRow): Promise<EmailResult> {
+  const postpone = async (problem: string, delayMs = retryDelayMs(email.attempts)): Promise<EmailResult> => {
+    await postponeEmail(deps.db, email.id, delayMs, problem);
     return { kind: "postponed", problem };
   };
 
@@ -74,21 +78,21 @@ export async function sendEmail(deps: SendEmailDeps, emailId: string): Promise<E
     const result = await deps.mailer.send({ to: user.email, ...mail });
     switch (result.kind) {
       case "accepted":
-        await settleEmail(deps.db, emailId, "sent", null);
+        await settleEmail(deps.db, email.id, "sent", null);
         return { kind: "sent", asked };
       case "unknown":
-        await settleEmail(deps.db, emailId, "unknown", `${result.stage}: ${result.reason}`);
+        await settleEmail(deps.db, email.id, "unknown", `${result.stage}: ${result.reason}`);
         return { kind: "unknown", problem: result.reason };
       case "refused": {
         const problem = `${result.stage}: ${result.reason}`;
         if (!result.permanent) return await postpone(problem);
-        await settleEmail(deps.db, emailId, "failed", problem);
+        await settleEmail(deps.db, email.id, "failed", problem);
         return { kind: "failed", problem };
       }
     }
   } catch (error) {
     if (!(error instanceof InvalidRecipientError)) throw error;
-    await settleEmail(deps.db, emailId, "failed", "the user's address is not one mailbox");
+    await settleEmail(deps.db, email.id, "failed", "the user's address is not one mailbox");
     return { kind: "failed", problem: "the user's address is not one mailbox" };
   }
 }
