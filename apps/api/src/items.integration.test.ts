@@ -354,7 +354,13 @@ describe("the timeline", () => {
       expect.objectContaining({ kind: "link_callback", link_session_id: "link-session-1" }),
     );
     const calls = entries.filter((entry) => entry.kind === "api_call");
-    expect(calls.map((call) => call.item_error_code)).toEqual([null, "ITEM_LOGIN_REQUIRED"]);
+    expect(calls.map((call) => [call.method, call.item_error_code])).toEqual([
+      ["/item/get", null],
+      ["/item/get", "ITEM_LOGIN_REQUIRED"],
+      ["/item/webhook/update", null],
+      ["/item/get", null],
+      ["/item/get", null],
+    ]);
     expect(calls.every((call) => (call.request_id ?? "") !== "")).toBe(true);
     expect(JSON.stringify(body)).not.toContain("MARKER");
   });
