@@ -109,7 +109,7 @@ export function createIngress(config: IngressConfig, overrides: IngressOverrides
       isShuttingDown: () => isShuttingDown,
     }),
   );
-  const publicServer = createPublicServer(app, { registry });
+  const publicServer = createPublicServer(app, { registry, logger });
   // "Expect: 100-continue" is answered by the route, once the token is good.
   publicServer.on("checkContinue", (request, response) => publicServer.emit("request", request, response));
 

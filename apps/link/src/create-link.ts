@@ -108,7 +108,7 @@ export function createLink(config: LinkConfig, overrides: LinkOverrides = {}): L
       metrics,
     }),
   );
-  const publicServer = createPublicServer(app, { registry });
+  const publicServer = createPublicServer(app, { registry, logger });
   const inside = express();
   inside.use(insideRoutes({ registry, checks: { postgres: () => ping(db) } }));
   const insideServer = createServer(inside);

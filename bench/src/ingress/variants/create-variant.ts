@@ -1,6 +1,14 @@
 import { createServer } from "node:http";
 import { checkBody, createKeyStore, verifyToken } from "@relink/plaid";
-import { type App, closeServer, createPublicServer, createRegistry, insideRoutes, listen } from "@relink/service";
+import {
+  type App,
+  closeServer,
+  createLogger,
+  createPublicServer,
+  createRegistry,
+  insideRoutes,
+  listen,
+} from "@relink/service";
 import express, { type RequestHandler } from "express";
 import { readBody } from "../../../../apps/ingress/src/read-body.ts";
 
@@ -38,7 +46,7 @@ export function createVariant(config: { variant: Variant; jwk: unknown; port: nu
   app.disable("x-powered-by");
   app.disable("etag");
   app.all("/webhooks/plaid", config.variant === "read" ? read : verify);
-  const server = createPublicServer(app, { registry });
+  const server = createPublicServer(app, { registry, logger: createLogger({ app: config.variant, level: "info" }) });
   const inside = express();
   inside.use(insideRoutes({ registry, checks: {} }));
   const insideServer = createServer(inside);
