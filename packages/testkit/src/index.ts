@@ -1,6 +1,7 @@
 export * from "./chromium.ts";
 export * from "./find-program.ts";
 export * from "./free-port.ts";
+export * from "./hostile-tokens.ts";
 export * from "./inbox.ts";
 export * from "./plaid-signer.ts";
 export * from "./postgres.ts";
