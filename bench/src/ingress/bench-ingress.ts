@@ -12,10 +12,10 @@ import {
   spawnApp,
   startPostgres,
   startRedis,
+  startScriptedPlaid,
 } from "@relink/testkit";
 import pg from "pg";
 import { describeMachine } from "../machine.ts";
-import { startScriptedPlaid } from "../scripted-plaid.ts";
 import { signWebhook } from "../sign-webhook.ts";
 import { fire } from "./fire.ts";
 import { processFigures } from "./process-figures.ts";

@@ -7,6 +7,7 @@ export * from "./plaid-signer.ts";
 export * from "./postgres.ts";
 export * from "./processes.ts";
 export * from "./redis.ts";
+export * from "./scripted-plaid.ts";
 export * from "./spawn-app.ts";
 export * from "./test-database.ts";
 export * from "./wait-for.ts";

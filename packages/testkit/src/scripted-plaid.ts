@@ -6,6 +6,8 @@ import { closeServer, listen } from "@relink/service";
 /** A Plaid that knows one webhook key, and tells of each Item what it was last told to tell. */
 export interface ScriptedPlaid {
   readonly url: string;
+  /** The paths that were asked for, in order. */
+  readonly asked: readonly string[];
   /** Adds a healthy Item. @returns its access token. */
   addItem(plaidItemId: string): string;
   /** From now on this is the truth about an Item. */
@@ -17,13 +19,24 @@ export interface ScriptedPlaid {
  * Starts it on a free port.
  *
  * Smaller than the sandbox, so that a run under load measures and breaks Relink alone.
+ *
+ * @param options.institutionName - of every Item. Default: First Platypus Bank.
  */
-export async function startScriptedPlaid(jwk: { kid: string }): Promise<ScriptedPlaid> {
+export async function startScriptedPlaid(
+  jwk: { kid: string },
+  { institutionName = "First Platypus Bank" }: { institutionName?: string } = {},
+): Promise<ScriptedPlaid> {
+  const asked: string[] = [];
   const errors = new Map<string, ItemError | null>();
   const itemIds = new Map<string, string>();
 
   function answer(path: string, body: Record<string, unknown>): Record<string, unknown> {
-    if (path === "/webhook_verification_key/get" && body["key_id"] === jwk.kid) return { key: jwk };
+    asked.push(path);
+    if (path === "/webhook_verification_key/get") {
+      return body["key_id"] === jwk.kid
+        ? { key: jwk }
+        : failure("INVALID_INPUT", "INVALID_WEBHOOK_VERIFICATION_KEY_ID");
+    }
     const itemId = itemIds.get(String(body["access_token"]));
     if (itemId === undefined) return failure("INVALID_INPUT", "INVALID_ACCESS_TOKEN");
     if (path !== "/item/get" && path !== "/item/webhook/update") return failure("INVALID_REQUEST", "UNKNOWN_PATH");
@@ -32,7 +45,7 @@ export async function startScriptedPlaid(jwk: { kid: string }): Promise<Scripted
       item: {
         item_id: itemId,
         institution_id: "ins_109508",
-        institution_name: "First Platypus Bank",
+        institution_name: institutionName,
         webhook: null,
         error: error && { error_type: error.type, error_code: error.code, error_code_reason: error.reason },
       },
@@ -50,6 +63,7 @@ export async function startScriptedPlaid(jwk: { kid: string }): Promise<Scripted
 
   return {
     url: `http://127.0.0.1:${port}`,
+    asked,
     addItem(plaidItemId) {
       const accessToken = `access-sandbox-${randomUUID()}`;
       itemIds.set(accessToken, plaidItemId);
