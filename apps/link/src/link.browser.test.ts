@@ -241,7 +241,10 @@ describe("what stands in the way", () => {
       await context.setOffline(false);
 
       await world.control("PUT", "/control/faults", { api: { down: true } });
+      // The words are on the page already: only the answer tells that they were said again.
+      const refused = page.waitForResponse("**/link-token");
       await button(page).click();
+      expect((await refused).status()).toBe(503);
       await says(page, "We can’t connect right now");
       await world.control("DELETE", "/control/faults");
 
