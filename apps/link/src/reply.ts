@@ -1,4 +1,5 @@
 import { RelinkError } from "@relink/core";
+import { isUnavailable } from "@relink/db";
 import { DeepLinkError } from "@relink/items";
 import { PlaidApiError, PlaidUnreachableError } from "@relink/plaid";
 import type { LinkEventAnswer, LinkTokenAnswer, Problem } from "./answers.ts";
@@ -40,7 +41,7 @@ export function problem(
 /** The status of an error's answer. What is not in here is a fault of ours: 500. */
 function statusOf(error: unknown): number {
   if (error instanceof DeepLinkError) return error.reason === "expired" ? 410 : 404;
-  if (error instanceof PlaidUnreachableError) return 503;
+  if (error instanceof PlaidUnreachableError || isUnavailable(error)) return 503;
   if (error instanceof PlaidApiError) return error.retryable ? 503 : 502;
   // body-parser's, which carry the status they mean: 400 for what is no JSON, 413 for what is too long.
   const { status, expose } = error as { status?: unknown; expose?: unknown };
@@ -54,7 +55,7 @@ const MESSAGES: Readonly<Record<number, string>> = {
   415: "send JSON, not encoded",
   500: "something went wrong here: try again later",
   502: "the provider refuses: this has to be looked at",
-  503: "the provider cannot be reached: try again in a moment",
+  503: "this cannot be done at the moment: try again soon",
 };
 
 /** The one place where an error becomes an answer to a program. Its message tells nothing of what is inside. */
