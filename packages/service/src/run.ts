@@ -7,6 +7,26 @@ export interface App {
   close(): Promise<void>;
 }
 
+/** The process runs with a protection switched off that everything else relies on. */
+export class UnsafeProcessError extends RelinkError {
+  override readonly name = "UnsafeProcessError";
+  readonly code = "ERR_UNSAFE_PROCESS";
+  readonly retryable = false;
+}
+
+/**
+ * Node then believes every certificate: whoever is on the way reads the tokens that go to Plaid, and answers in its
+ * place.
+ *
+ * @throws {@link UnsafeProcessError}
+ */
+export function refuseUncheckedTls(env: Readonly<Record<string, string | undefined>>): void {
+  if (env["NODE_TLS_REJECT_UNAUTHORIZED"] !== "0") return;
+  throw new UnsafeProcessError(
+    "NODE_TLS_REJECT_UNAUTHORIZED=0 turns off the check of every certificate: unset it; for a certificate authority of your own, set NODE_EXTRA_CA_CERTS",
+  );
+}
+
 /** Longest time from SIGTERM to exit. Whoever stops processes (systemd, Kubernetes) usually kills after 30 s. */
 const SHUTDOWN_LIMIT_MS = 20_000;
 
@@ -41,6 +61,7 @@ export async function run(app: string, create: () => App | Promise<App>): Promis
   }
 
   try {
+    refuseUncheckedTls(process.env);
     running = await create();
     await running.start();
   } catch (error) {
