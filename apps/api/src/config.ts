@@ -1,4 +1,5 @@
 import { type KeyRing, PORT_OFFSET, readSettings, type Secret, setting } from "@relink/service";
+import { hashApiKey } from "./hash-api-key.ts";
 
 export interface ApiConfig {
   databaseUrl: Secret;
@@ -12,7 +13,8 @@ export interface ApiConfig {
   linkPublicUrl: string;
   encryptionKeys: KeyRing;
   linkTokenKeys: KeyRing;
-  adminApiKey: Secret;
+  /** SHA-256. The key itself is nowhere in the process once the settings are read. */
+  adminApiKeyHash: Buffer;
   reauthHoldSeconds: number;
   /** 0 takes any free one. */
   port: number;
@@ -50,7 +52,7 @@ export function parseApiConfig(env: Readonly<Record<string, string | undefined>>
     linkPublicUrl: settings.LINK_PUBLIC_URL,
     encryptionKeys: settings.ENCRYPTION_KEYS,
     linkTokenKeys: settings.LINK_TOKEN_KEYS,
-    adminApiKey: settings.RELINK_ADMIN_API_KEY,
+    adminApiKeyHash: hashApiKey(settings.RELINK_ADMIN_API_KEY.reveal()),
     reauthHoldSeconds: settings.REAUTH_HOLD_SECONDS,
     port: settings.RELINK_PORT + PORT_OFFSET.api,
     logLevel: settings.LOG_LEVEL,

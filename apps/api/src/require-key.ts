@@ -1,6 +1,6 @@
-import { createHash, timingSafeEqual } from "node:crypto";
-import type { Secret } from "@relink/service";
+import { timingSafeEqual } from "node:crypto";
 import type { RequestHandler } from "express";
+import { hashApiKey } from "./hash-api-key.ts";
 import { Problem } from "./problem.ts";
 
 /** What people call the parameter when they put a key into an address. */
@@ -9,10 +9,11 @@ const KEY_PARAMETERS = new Set(["key", "apikey", "token", "accesstoken", "author
 /**
  * Lets requests pass that carry `Authorization: Bearer <key>`, compared in constant time. All others get one and the
  * same 401; a key in the query gets a 400 even if the header is right, because it is in somebody's log by now.
+ *
+ * @param keyHash - what {@link hashApiKey} makes of the key.
  */
-export function requireKey(key: Secret): RequestHandler {
-  const expected = digest(key.reveal());
-  const isKey = (text: string) => timingSafeEqual(digest(text), expected);
+export function requireKey(keyHash: Buffer): RequestHandler {
+  const isKey = (text: string) => timingSafeEqual(hashApiKey(text), keyHash);
 
   return (request, _response, next) => {
     const inQuery = Object.entries(request.query).some(
@@ -34,9 +35,4 @@ export function requireKey(key: Secret): RequestHandler {
     }
     next();
   };
-}
-
-/** Of one length whatever was sent, as the comparison needs it. */
-function digest(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
 }

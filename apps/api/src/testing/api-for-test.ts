@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
 import type { z } from "zod";
 import type { ApiConfig } from "../config.ts";
 import { createApi } from "../create-api.ts";
+import { hashApiKey } from "../hash-api-key.ts";
 import type { itemSchema } from "../items/item.ts";
 import type { ProblemBody } from "../problem.ts";
 import { type Contract, createContract, type Description } from "./contract.ts";
@@ -68,7 +69,7 @@ export async function startApi(config: Partial<ApiConfig> & Pick<ApiConfig, "dat
       linkPublicUrl: "http://link.test",
       encryptionKeys: keyRing(1),
       linkTokenKeys: LINK_TOKEN_KEYS,
-      adminApiKey: new Secret(ADMIN_KEY),
+      adminApiKeyHash: hashApiKey(ADMIN_KEY),
       reauthHoldSeconds: 90,
       port: 0,
       logLevel: "debug",
