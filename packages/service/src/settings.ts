@@ -69,6 +69,7 @@ function parseKeyRing(value: string, context: z.RefinementCtx): KeyRing {
     else if (bytes.every((byte) => byte >= 0x20 && byte < 0x7f))
       problem("is readable text, not random bytes: openssl rand -base64 32");
     else if (new Set(bytes).size < 8) problem("repeats itself, so it is not random: openssl rand -base64 32");
+    else if ([...ring.values()].some((other) => bytes.equals(other))) problem("is the same as one before it");
     else ring.set(id, bytes);
   }
   return ring;
