@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import { connect, ping } from "@relink/db";
+import { connect } from "@relink/db";
 import { recordPlaidCalls } from "@relink/items";
 import { createPlaidClient, createTokenHasher } from "@relink/plaid";
 import {
@@ -49,6 +49,7 @@ export function createApi(config: ApiConfig, overrides: ApiOverrides = {}): Api 
   const database = connect({
     url: config.databaseUrl,
     app: "api",
+    encryptionKeys: config.encryptionKeys,
     onError: onError("postgres.error"),
   });
   const { db } = database;
@@ -79,13 +80,13 @@ export function createApi(config: ApiConfig, overrides: ApiOverrides = {}): Api 
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
-  app.use(insideRoutes({ registry, checks: { postgres: () => ping(db) } }));
+  app.use(insideRoutes({ registry, checks: { postgres: () => database.ping() } }));
   app.use(observeRequests({ logger, registry }));
   app.get(DESCRIPTION_PATH, (_request, response) => {
     observed(response).route = DESCRIPTION_PATH;
     response.json(description);
   });
-  app.use("/v1", requireKey(config.adminApiKey));
+  app.use("/v1", requireKey(config.adminApiKeyHash));
   app.use(mountOperations(operations));
   app.use(() => {
     throw new Problem("not-found", `there is no such route; ${DESCRIPTION_PATH} describes those that there are`);
@@ -99,6 +100,7 @@ export function createApi(config: ApiConfig, overrides: ApiOverrides = {}): Api 
       return port;
     },
     async start() {
+      await database.checkAtStart();
       port = await listen(server, config.port);
       logger.info({ event: "app.started", port });
     },

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { connect, databaseNow, insertWebhookEvents, type NewWebhookEvent } from "@relink/db";
-import { createProducer } from "@relink/jobs";
+import { createProducer, warnAboutRedis } from "@relink/jobs";
 import { createKeyStore, createPlaidClient, createTokenHasher, type FetchKey } from "@relink/plaid";
 import {
   type App,
@@ -38,7 +38,8 @@ const MAX_CLOCK_DIFFERENCE_MS = 30_000;
 /**
  * Receives Plaid's webhooks: verifies them, stores them, answers 200, and puts them on the queue.
  *
- * It starts with all its stores away and answers 429 until they are back. It holds no encryption key and may do nothing
+ * It starts with all its stores away and answers 429 until they are back, but not with a Postgres that would not keep
+ * what is acknowledged; should one come up later, no connection to it is used, and the answer stays 429. It holds no encryption key and may do nothing
  * in the database but append.
  */
 export function createIngress(config: IngressConfig, overrides: IngressOverrides = {}): Ingress {
@@ -118,7 +119,7 @@ export function createIngress(config: IngressConfig, overrides: IngressOverrides
     insideRoutes({
       registry,
       checks: {
-        postgres: () => databaseNow(database.db),
+        postgres: () => database.ping(),
         clock: async () => {
           const differenceMs = Math.abs((await databaseNow(database.db)).getTime() - Date.now());
           if (differenceMs > MAX_CLOCK_DIFFERENCE_MS) throw new Error(`the clock is off by ${differenceMs} ms`);
@@ -132,6 +133,8 @@ export function createIngress(config: IngressConfig, overrides: IngressOverrides
   return {
     ports,
     async start() {
+      await database.checkAtStart();
+      void warnAboutRedis(config.redisUrl, logger);
       ports.public = await listen(publicServer, config.port);
       ports.inside = await listen(insideServer, config.insidePort);
       logger.info({ event: "app.started", port: ports.public, insidePort: ports.inside });

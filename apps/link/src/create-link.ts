@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import { connect, ping } from "@relink/db";
+import { connect } from "@relink/db";
 import { recordPlaidCalls } from "@relink/items";
 import { createPlaidClient, createTokenHasher, type PlaidClient } from "@relink/plaid";
 import {
@@ -55,7 +55,12 @@ export function createLink(config: LinkConfig, overrides: LinkOverrides = {}): L
 
   const registry = createRegistry("link");
   const metrics = createLinkMetrics(registry);
-  const { db, ...database } = connect({ url: config.databaseUrl, app: "link", onError: onError("postgres.error") });
+  const { db, ...database } = connect({
+    url: config.databaseUrl,
+    app: "link",
+    encryptionKeys: config.encryptionKeys,
+    onError: onError("postgres.error"),
+  });
   const plaid =
     overrides.plaid ??
     createPlaidClient({
@@ -110,13 +115,14 @@ export function createLink(config: LinkConfig, overrides: LinkOverrides = {}): L
   );
   const publicServer = createPublicServer(app, { registry, logger });
   const inside = express();
-  inside.use(insideRoutes({ registry, checks: { postgres: () => ping(db) } }));
+  inside.use(insideRoutes({ registry, checks: { postgres: () => database.ping() } }));
   const insideServer = createServer(inside);
 
   const ports = { public: config.port, inside: config.insidePort };
   return {
     ports,
     async start() {
+      await database.checkAtStart();
       ports.public = await listen(publicServer, config.port);
       ports.inside = await listen(insideServer, config.insidePort);
       logger.info({ event: "app.started", port: ports.public, insidePort: ports.inside });

@@ -1,8 +1,15 @@
 import { createServer } from "node:http";
-import { connect, ping } from "@relink/db";
+import { connect } from "@relink/db";
 import { createMailer, type Mailer } from "@relink/email";
 import { recordPlaidCalls } from "@relink/items";
-import { type Consumer, createConsumer, createProducer, type JobPayload, type QueueName } from "@relink/jobs";
+import {
+  type Consumer,
+  createConsumer,
+  createProducer,
+  type JobPayload,
+  type QueueName,
+  warnAboutRedis,
+} from "@relink/jobs";
 import { createPlaidClient, type PlaidClient } from "@relink/plaid";
 import {
   type App,
@@ -49,6 +56,7 @@ export function createWorker(config: WorkerConfig, overrides: WorkerOverrides = 
     url: config.databaseUrl,
     app: "worker",
     max: DATABASE_CONNECTIONS,
+    encryptionKeys: config.encryptionKeys,
     onError: onError("postgres.error"),
   });
   const redis = {
@@ -109,12 +117,14 @@ export function createWorker(config: WorkerConfig, overrides: WorkerOverrides = 
   }
 
   const inside = express();
-  inside.use(insideRoutes({ registry, checks: { postgres: () => ping(database.db) } }));
+  inside.use(insideRoutes({ registry, checks: { postgres: () => database.ping() } }));
   const insideServer = createServer(inside);
   let consumers: readonly Consumer[] = [];
 
   return {
     async start() {
+      await database.checkAtStart();
+      void warnAboutRedis(config.redisUrl, logger);
       const port = await listen(insideServer, config.insidePort);
       consumers = [consume("webhooks"), consume("confirm"), consume("email"), consume("maintenance")];
       sweeper.start();

@@ -1,8 +1,11 @@
-import { type ExtractTablesWithRelations, sql } from "drizzle-orm";
+import { callbackify } from "node:util";
+import type { ExtractTablesWithRelations } from "drizzle-orm";
 import { drizzle, type NodePgDatabase, type NodePgQueryResultHKT } from "drizzle-orm/node-postgres";
 import type { PgTransaction } from "drizzle-orm/pg-core";
-import type { Secret } from "@relink/service";
+import type { KeyRing, Secret } from "@relink/service";
 import pg from "pg";
+import { DurabilityError, requireDurability } from "./durability.ts";
+import { checkEncryptionKeys, EncryptionKeyError } from "./encryption-keys.ts";
 import * as schema from "./schema/index.ts";
 
 type Schema = typeof schema;
@@ -20,13 +23,35 @@ export interface Database {
   db: Db;
   /** For the one statement that is written by hand: see {@link insertWebhookEvents}. */
   pool: pg.Pool;
+  /**
+   * To be called when an app starts: makes a first connection, so that a database that is not to be used is refused at
+   * once and not by the first request. One that is away is no reason not to start; `onError` hears of it.
+   *
+   * @throws {@link DurabilityError}, {@link EncryptionKeyError}.
+   */
+  checkAtStart(): Promise<void>;
+  /**
+   * Answers if the database does and keeps what it acknowledges.
+   *
+   * @throws {@link DurabilityError} also if that has changed since the connection was made; `onError` hears of it too.
+   */
+  ping(): Promise<void>;
   /** Waits for the statements under way, at most `graceMs`, then lets go. */
   close(graceMs?: number): Promise<void>;
 }
 
+const CONNECT_TIMEOUT_MS = 2_000;
+/** Settings can change while a server runs, so connections are renewed, and what holds for them is checked again. */
+const CONNECTION_LIFE_SECONDS = 300;
+
 /**
  * Opens a pool. Connects on first use, so a database that is away does not stop an app from starting.
  *
+ * Every connection is checked before its first statement: that a commit on it is a promise ({@link requireDurability}),
+ * and, until that has succeeded once, that the keys fit the database ({@link checkEncryptionKeys}). One that fails is
+ * closed, and whoever asked for it gets the error: so nothing is acknowledged, sealed or opened before the check.
+ *
+ * @param options.encryptionKeys - for an app that seals or opens.
  * @param options.max - connections at most. Default 10.
  * @param options.onError - hears of connections that broke between statements; they are replaced. One that broke while
  * idle may be heard of twice.
@@ -35,17 +60,34 @@ export function connect(options: {
   url: Secret;
   app: string;
   max?: number;
+  encryptionKeys?: KeyRing;
   onError: (error: Error) => void;
 }): Database {
+  let areKeysChecked = options.encryptionKeys === undefined;
+
+  async function check(client: pg.PoolClient): Promise<void> {
+    await requireDurability(client);
+    if (areKeysChecked || options.encryptionKeys === undefined) return;
+    await checkEncryptionKeys(drizzle(client, { schema, casing: "snake_case" }), options.encryptionKeys);
+    areKeysChecked = true;
+  }
+
   const pool = new pg.Pool({
     connectionString: options.url.reveal(),
     application_name: `relink-${options.app}`,
     max: options.max ?? 10,
-    connectionTimeoutMillis: 2_000,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     idleTimeoutMillis: 30_000,
+    maxLifetimeSeconds: CONNECTION_LIFE_SECONDS,
     statement_timeout: 30_000,
     lock_timeout: 10_000,
     idle_in_transaction_session_timeout: 30_000,
+    verify: callbackify(async (client: pg.PoolClient) => {
+      await withTimeLimit(check(client)).catch((error: Error) => {
+        options.onError(error);
+        throw error;
+      });
+    }),
   });
   pool.on("error", options.onError);
   // A connection that breaks while a transaction holds it, but between two statements, tells only itself: without a
@@ -54,6 +96,20 @@ export function connect(options: {
   return {
     db: drizzle(pool, { schema, casing: "snake_case" }),
     pool,
+    async checkAtStart() {
+      try {
+        (await pool.connect()).release();
+      } catch (error) {
+        if (error instanceof DurabilityError || error instanceof EncryptionKeyError) throw error;
+        options.onError(error as Error);
+      }
+    },
+    async ping() {
+      await requireDurability(pool).catch((error: unknown) => {
+        if (error instanceof DurabilityError) options.onError(error);
+        throw error;
+      });
+    },
     async close(graceMs = 2_000) {
       let timer: NodeJS.Timeout | undefined;
       const grace = new Promise<void>((resolve) => {
@@ -65,7 +121,15 @@ export function connect(options: {
   };
 }
 
-/** Answers if the database does. */
-export async function ping(db: Db): Promise<void> {
-  await db.execute(sql`select 1`);
+/** The server may fall silent between the connection and the check of it. The message is the driver's own. */
+async function withTimeLimit(work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error("timeout exceeded when trying to connect")), CONNECT_TIMEOUT_MS);
+  });
+  try {
+    await Promise.race([work, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -1,3 +1,5 @@
+import { DurabilityError } from "./durability.ts";
+import { EncryptionKeyError } from "./encryption-keys.ts";
 import { sqlState } from "./database-errors.ts";
 
 /**
@@ -26,9 +28,13 @@ const NETWORK_CODES = new Set([
 const DRIVER_MESSAGES =
   /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout)/;
 
-/** True if a statement failed because the database is away, full or too busy: the same may succeed later. */
+/**
+ * True if a statement failed because the database is away, full, too busy, or not to be used as it is: the same may
+ * succeed later.
+ */
 export function isUnavailable(error: unknown): boolean {
   for (let inner = error; inner instanceof Error; inner = inner.cause) {
+    if (inner instanceof DurabilityError || inner instanceof EncryptionKeyError) return true;
     const { code } = inner as { code?: unknown };
     if (typeof code === "string" && NETWORK_CODES.has(code)) return true;
     if (DRIVER_MESSAGES.test(inner.message)) return true;

@@ -11,7 +11,7 @@ export class SealError extends RelinkError {
 
 /** Where a sealed value lives. It opens there and nowhere else, so a copied ciphertext is of no use. */
 export interface SealedPlace {
-  column: "items.access_token" | "link_sessions.link_token";
+  column: "items.access_token" | "link_sessions.link_token" | "encryption_keys.canary";
   rowId: string;
   environment: string;
 }
@@ -34,8 +34,13 @@ export function seal(secret: Secret, place: SealedPlace, keys: KeyRing): Buffer 
   const cipher = createCipheriv("aes-256-gcm", key, iv, { authTagLength: TAG_BYTES });
   cipher.setAAD(associatedData(place));
   const encrypted = Buffer.concat([cipher.update(secret.reveal(), "utf8"), cipher.final()]);
+  return Buffer.concat([sealedPrefix(keyId), iv, encrypted, cipher.getAuthTag()]);
+}
+
+/** What every value begins with that is sealed with this key, and no other value does. */
+export function sealedPrefix(keyId: string): Buffer {
   const id = Buffer.from(keyId, "latin1");
-  return Buffer.concat([Buffer.from([VERSION, id.length]), id, iv, encrypted, cipher.getAuthTag()]);
+  return Buffer.concat([Buffer.from([VERSION, id.length]), id]);
 }
 
 /**

@@ -19,8 +19,17 @@ export class PostgresStartError extends RelinkError {
   readonly retryable = false;
 }
 
-/** The roles that `infra/postgres/init` makes. `relink_migrate` owns the tables; each of the others is one app's. */
-export type DatabaseRole = "relink_migrate" | "relink_ingress" | "relink_worker" | "relink_link" | "relink_api";
+/**
+ * The roles that `infra/postgres/init` makes. `relink_migrate` owns the tables, `relink_operator` is the command line's;
+ * each of the others is one app's.
+ */
+export type DatabaseRole =
+  | "relink_migrate"
+  | "relink_ingress"
+  | "relink_worker"
+  | "relink_link"
+  | "relink_api"
+  | "relink_operator";
 
 export interface PostgresServer {
   /** The database `relink`, as a superuser. */

@@ -1,4 +1,5 @@
 export * from "./emails.ts";
+export * from "./encryption-keys.ts";
 export * from "./episodes.ts";
 export * from "./items.ts";
 export * from "./link-events.ts";

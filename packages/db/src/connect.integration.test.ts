@@ -1,0 +1,99 @@
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Secret } from "@relink/service";
+import { freePort, signal, startPostgres, waitFor } from "@relink/testkit";
+import { useDatabase } from "@relink/testkit/vitest";
+import pg from "pg";
+import { expect, onTestFinished, test } from "vitest";
+import { connect } from "./connect.ts";
+import { isUnavailable } from "./is-unavailable.ts";
+
+const testDatabase = useDatabase();
+
+function open(url: string) {
+  const heard: Error[] = [];
+  const database = connect({ url: new Secret(url), app: "test", onError: (error) => void heard.push(error) });
+  onTestFinished(() => database.close());
+  return { ...database, heard };
+}
+
+async function asOwner(text: string): Promise<void> {
+  const client = new pg.Client({ connectionString: testDatabase.url });
+  await client.connect();
+  await client.query(text);
+  await client.end();
+}
+
+test.each(["relink_ingress", "relink_worker", "relink_link", "relink_api", "relink_operator"] as const)(
+  "every role can see whether commits are kept: %s",
+  async (role) => {
+    const database = open(testDatabase.urlFor(role));
+    await database.checkAtStart();
+    await database.ping();
+    expect(database.heard).toEqual([]);
+  },
+);
+
+test("a database where a commit is not flushed is refused at the start, and every statement fails until it is put right", async () => {
+  await asOwner(`alter database ${testDatabase.name} set synchronous_commit = off`);
+  const database = open(testDatabase.urlFor("relink_ingress"));
+  await expect(database.checkAtStart()).rejects.toThrow(
+    `Postgres does not keep what it acknowledges, so Relink does not use it
+  - synchronous_commit is off, so a commit is not on disk: set it to on, also where ALTER ROLE or ALTER DATABASE changed it`,
+  );
+  const error: unknown = await database.pool.query("select 1").catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ code: "ERR_DURABILITY" });
+  expect(isUnavailable(error)).toBe(true);
+  await expect(database.ping()).rejects.toMatchObject({ code: "ERR_DURABILITY" });
+  expect(database.heard.length).toBeGreaterThan(2);
+
+  await asOwner(`alter database ${testDatabase.name} reset synchronous_commit`);
+  await database.checkAtStart();
+  await expect(database.pool.query("select 1")).resolves.toMatchObject({ rowCount: 1 });
+});
+
+test("a database that is away is no reason not to start", async () => {
+  const database = open(`postgres://relink_ingress:x@127.0.0.1:${await freePort()}/relink`);
+  await database.checkAtStart();
+  expect(database.heard).toHaveLength(1);
+});
+
+test("a server whose fsync or full_page_writes is turned off while connections are open is no longer ready, and its next connection is refused", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "relink-durability-"));
+  await chmod(folder, 0o711); // Postgres may run as another user
+  const server = await startPostgres({ dataDir: join(folder, "data") });
+  onTestFinished(async () => {
+    await server.stop();
+    await rm(folder, { recursive: true });
+  });
+  const superuser = new pg.Client({ connectionString: server.url });
+  await superuser.connect();
+  const change = async (text: string) => {
+    await superuser.query(text);
+    await superuser.query("select pg_reload_conf()");
+  };
+  const database = open(server.urlFor("relink_ingress"));
+  await database.ping();
+
+  await change("alter system set fsync = off");
+  await waitFor(async () => (await database.ping().catch((error: Error) => error.message))?.includes("fsync is off"));
+  await expect(open(server.urlFor("relink_ingress")).checkAtStart()).rejects.toThrow("fsync is off");
+  await change("alter system set full_page_writes = off");
+  await waitFor(async () =>
+    (await database.ping().catch((error: Error) => error.message))?.includes("full_page_writes is off"),
+  );
+  await change("alter system reset all");
+  await waitFor(async () => (await database.ping().catch(() => "not yet")) === undefined);
+
+  // Silent from now on: a start waits for its answer two seconds and no longer.
+  signal(server.pid, "SIGSTOP");
+  onTestFinished(() => void signal(server.pid, "SIGCONT"));
+  const silent = open(server.urlFor("relink_ingress"));
+  const startedAt = performance.now();
+  await silent.checkAtStart();
+  expect(performance.now() - startedAt).toBeLessThan(4_000);
+  expect(isUnavailable(silent.heard[0])).toBe(true);
+  signal(server.pid, "SIGCONT");
+  await superuser.end();
+});
