@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
 import type { ItemError } from "@relink/core";
 import { closeServer, listen } from "@relink/service";
 
-/** A Plaid that knows one webhook key, and tells of each Item what it was last told to tell. */
+/** A Plaid that knows a webhook key or several, and tells of each Item what it was last told to tell. */
 export interface ScriptedPlaid {
   readonly url: string;
   /** The paths that were asked for, in order. */
@@ -12,7 +13,20 @@ export interface ScriptedPlaid {
   addItem(plaidItemId: string): string;
   /** From now on this is the truth about an Item. */
   setError(plaidItemId: string, error: ItemError | null): void;
+  /** From now on it gives out this key, too. One with `expired_at` retires what was published under its id. */
+  publishKey(jwk: PublishedKey): void;
+  /** Changes how it answers from now on; what is left out stays as it is. */
+  behave(how: Partial<PlaidBehaviour>): void;
   close(): Promise<void>;
+}
+
+export type PublishedKey = { kid: string; expired_at?: number | null };
+
+export interface PlaidBehaviour {
+  /** How long every answer takes, in milliseconds. At first 0. */
+  delayMs: number;
+  /** What is answered when a key is asked for: the key, an error, or the key under another id. */
+  keys: "right" | "down" | "wrong";
 }
 
 /**
@@ -23,20 +37,25 @@ export interface ScriptedPlaid {
  * @param options.institutionName - of every Item. Default: First Platypus Bank.
  */
 export async function startScriptedPlaid(
-  jwk: { kid: string },
+  jwk: PublishedKey,
   { institutionName = "First Platypus Bank" }: { institutionName?: string } = {},
 ): Promise<ScriptedPlaid> {
   const asked: string[] = [];
   const errors = new Map<string, ItemError | null>();
   const itemIds = new Map<string, string>();
+  const keys = new Map<unknown, PublishedKey>([[jwk.kid, jwk]]);
+  let behaviour: PlaidBehaviour = { delayMs: 0, keys: "right" };
+
+  function answerKey(keyId: unknown): Record<string, unknown> {
+    const key = keys.get(keyId);
+    if (behaviour.keys === "down") return failure("API_ERROR", "INTERNAL_SERVER_ERROR");
+    if (key === undefined) return failure("INVALID_INPUT", "INVALID_WEBHOOK_VERIFICATION_KEY_ID");
+    return { key: behaviour.keys === "wrong" ? { ...key, kid: "another" } : key };
+  }
 
   function answer(path: string, body: Record<string, unknown>): Record<string, unknown> {
     asked.push(path);
-    if (path === "/webhook_verification_key/get") {
-      return body["key_id"] === jwk.kid
-        ? { key: jwk }
-        : failure("INVALID_INPUT", "INVALID_WEBHOOK_VERIFICATION_KEY_ID");
-    }
+    if (path === "/webhook_verification_key/get") return answerKey(body["key_id"]);
     const itemId = itemIds.get(String(body["access_token"]));
     if (itemId === undefined) return failure("INVALID_INPUT", "INVALID_ACCESS_TOKEN");
     if (path !== "/item/get" && path !== "/item/webhook/update") return failure("INVALID_REQUEST", "UNKNOWN_PATH");
@@ -53,7 +72,8 @@ export async function startScriptedPlaid(
   }
 
   const server = createServer((request, response) => {
-    void readJson(request).then((body) => {
+    void readJson(request).then(async (body) => {
+      if (behaviour.delayMs > 0) await delay(behaviour.delayMs);
       const answered = { ...answer(request.url ?? "", body), request_id: randomUUID() };
       response.writeHead("error_code" in answered ? 400 : 200, { "content-type": "application/json" });
       response.end(JSON.stringify(answered));
@@ -69,6 +89,8 @@ export async function startScriptedPlaid(
       itemIds.set(accessToken, plaidItemId);
       return accessToken;
     },
+    publishKey: (key) => void keys.set(key.kid, key),
+    behave: (how) => void (behaviour = { ...behaviour, ...how }),
     setError: (plaidItemId, error) => void errors.set(plaidItemId, error),
     close: () => closeServer(server, 0),
   };
