@@ -3,6 +3,7 @@ export * from "./find-program.ts";
 export * from "./free-port.ts";
 export * from "./hostile-tokens.ts";
 export * from "./inbox.ts";
+export * from "./mail-server.ts";
 export * from "./plaid-signer.ts";
 export * from "./postgres.ts";
 export * from "./processes.ts";

@@ -9,8 +9,13 @@ export interface ScriptedPlaid {
   readonly url: string;
   /** The paths that were asked for, in order. */
   readonly asked: readonly string[];
-  /** Adds a healthy Item. @returns its access token. */
-  addItem(plaidItemId: string): string;
+  /**
+   * Adds a healthy Item.
+   *
+   * @param institutionName - default: First Platypus Bank.
+   * @returns its access token.
+   */
+  addItem(plaidItemId: string, institutionName?: string): string;
   /** From now on this is the truth about an Item. */
   setError(plaidItemId: string, error: ItemError | null): void;
   /** From now on it gives out this key, too. One with `expired_at` retires what was published under its id. */
@@ -33,16 +38,12 @@ export interface PlaidBehaviour {
  * Starts it on a free port.
  *
  * Smaller than the sandbox, so that a run under load measures and breaks Relink alone.
- *
- * @param options.institutionName - of every Item. Default: First Platypus Bank.
  */
-export async function startScriptedPlaid(
-  jwk: PublishedKey,
-  { institutionName = "First Platypus Bank" }: { institutionName?: string } = {},
-): Promise<ScriptedPlaid> {
+export async function startScriptedPlaid(jwk: { kid: string }): Promise<ScriptedPlaid> {
   const asked: string[] = [];
   const errors = new Map<string, ItemError | null>();
   const itemIds = new Map<string, string>();
+  const institutionNames = new Map<string, string>();
   const keys = new Map<unknown, PublishedKey>([[jwk.kid, jwk]]);
   let behaviour: PlaidBehaviour = { delayMs: 0, keys: "right" };
 
@@ -64,7 +65,7 @@ export async function startScriptedPlaid(
       item: {
         item_id: itemId,
         institution_id: "ins_109508",
-        institution_name: institutionName,
+        institution_name: institutionNames.get(itemId),
         webhook: null,
         error: error && { error_type: error.type, error_code: error.code, error_code_reason: error.reason },
       },
@@ -84,7 +85,8 @@ export async function startScriptedPlaid(
   return {
     url: `http://127.0.0.1:${port}`,
     asked,
-    addItem(plaidItemId) {
+    addItem(plaidItemId, institutionName = "First Platypus Bank") {
+      institutionNames.set(plaidItemId, institutionName);
       const accessToken = `access-sandbox-${randomUUID()}`;
       itemIds.set(accessToken, plaidItemId);
       return accessToken;
