@@ -41,6 +41,7 @@ export function problem(
 /** The status of an error's answer. What is not in here is a fault of ours: 500. */
 function statusOf(error: unknown): number {
   if (error instanceof DeepLinkError) return error.reason === "expired" ? 410 : 404;
+  if (error instanceof URIError) return 404; // an escape in the path that is none
   if (error instanceof PlaidUnreachableError || isUnavailable(error)) return 503;
   if (error instanceof PlaidApiError) return error.retryable ? 503 : 502;
   // body-parser's, which carry the status they mean: 400 for what is no JSON, 413 for what is too long.

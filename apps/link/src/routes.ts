@@ -1,5 +1,5 @@
 import { DeepLinkError } from "@relink/items";
-import { describeError, type Logger } from "@relink/service";
+import { createLogThrottle, describeError, type Logger } from "@relink/service";
 import compression from "compression";
 import express, { type NextFunction, type Request, type RequestHandler, type Response, type Router } from "express";
 import { z } from "zod";
@@ -36,6 +36,7 @@ export interface RouteDeps {
  */
 export function createRoutes(deps: RouteDeps): Router {
   const router = express.Router();
+  const throttle = createLogThrottle();
   const notices = { product: deps.show.productName, assets: deps.show.assets };
 
   router.use((_request, response, next) => {
@@ -137,7 +138,15 @@ export function createRoutes(deps: RouteDeps): Router {
   function answerError(error: unknown, request: Request, response: Response, _next: NextFunction): void {
     const refusal = problemFor(error);
     if (refusal.status >= 500) {
-      deps.logger.error({ event: "link.request_failed", route: routeOf(request), error: describeError(error) });
+      const route = routeOf(request);
+      throttle(`failed ${route}`, (held) =>
+        deps.logger.error({
+          event: "link.request_failed",
+          route,
+          error: describeError(error),
+          ...(held > 0 && { alsoNotLogged: held }),
+        }),
+      );
     }
     if (request.method === "POST") send(request, response, refusal);
     else if (refusal.status === 410) send(request, response, notice("expired", 410));
@@ -157,15 +166,20 @@ export function createRoutes(deps: RouteDeps): Router {
     const durationMs = Math.round(performance.now() - Number(response.locals["startedAt"]));
     deps.metrics.requestSeconds.observe({ route, status: answer.status }, durationMs / 1_000);
     if ("html" in answer.body) deps.metrics.pages.inc({ outcome: answer.outcome });
-    deps.logger.info({
-      event: "link.request",
-      method: request.method,
-      route,
-      status: answer.status,
-      outcome: answer.outcome,
-      durationMs,
-      ...answer.subject,
-    });
+    const write = (held: number): void =>
+      deps.logger.info({
+        event: "link.request",
+        method: request.method,
+        route,
+        status: answer.status,
+        outcome: answer.outcome,
+        durationMs,
+        ...answer.subject,
+        ...(held > 0 && { alsoNotLogged: held }),
+      });
+    // Refusals come in floods, and anybody can cause them.
+    if (answer.status < 400) write(0);
+    else throttle(`${route} ${answer.status} ${answer.outcome}`, write);
   }
 }
 
