@@ -12,7 +12,7 @@ const database = useDatabase();
 const redis = useRedis();
 
 /** More on demand: `RELINK_FUZZ_RUNS=100000`. A failing run is repeated with `RELINK_FUZZ_SEED`. */
-const RUNS = Number(process.env["RELINK_FUZZ_RUNS"] ?? 4_000);
+const RUNS = Number(process.env["RELINK_FUZZ_RUNS"] ?? 3_000);
 const SEED = Number(process.env["RELINK_FUZZ_SEED"] ?? randomInt(2 ** 31));
 /** Requests that are under way at the same time, each on a connection of its own. */
 const AT_ONCE = 16;

@@ -23,6 +23,8 @@ export interface LinkWorld {
   url: string;
   link: Link;
   sandbox: RunningApp;
+  /** What the tokens of its links are made with. */
+  linkTokenKeys: ReadonlyMap<string, Uint8Array>;
   /** As the owner of the tables. */
   database: Database;
   /** The lines that the Link app has logged. */
@@ -131,6 +133,7 @@ export async function createLinkWorld(
     url,
     link,
     sandbox,
+    linkTokenKeys,
     database,
     lines,
     rows,
