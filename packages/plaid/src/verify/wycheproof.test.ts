@@ -96,4 +96,26 @@ describe.skipIf(isMissing)(`Project Wycheproof's vectors${note}`, () => {
       expect(cases).toHaveLength(41);
     });
   });
+
+  test("of the 26 sets of JWK, none gives a key to verify with but the one ES256 key that stands in a set of two", async () => {
+    interface Jwk {
+      kid?: string;
+    }
+    const { testGroups } = read<{ private: Jwk & { keys?: Jwk[] }; tests: { tcId: number }[] }>(
+      "json_web_key_test.json",
+    );
+    const usable: number[] = [];
+    const refused = new Set<string>();
+    for (const { private: set, tests } of testGroups) {
+      for (const jwk of set.keys ?? [set]) {
+        const keyId = jwk.kid ?? "no-id";
+        const answer = await createKeyStore({ fetchKey: async () => jwk }).get(keyId, "anybody");
+        if (answer.kind === "key") usable.push(...tests.map(({ tcId }) => tcId));
+        else refused.add(answer.reason);
+      }
+    }
+    expect(testGroups.flatMap(({ tests }) => tests)).toHaveLength(26);
+    expect(usable).toEqual([1]);
+    expect([...refused]).toEqual(["key_unusable"]);
+  });
 });
