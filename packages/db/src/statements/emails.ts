@@ -47,8 +47,19 @@ export async function claimEmail(db: Db, id: string, leaseMs: number): Promise<E
   return row ?? null;
 }
 
-/** Makes a mail due at a later time, because it could not be sent now and surely was not. */
-export async function postponeEmail(db: Db, id: string, delayMs: number, problem: string): Promise<void> {
+/**
+ * Makes a mail due at a later time, because it could not be sent now and surely was not.
+ *
+ * @param from - where the caller has brought it: `transmitting` only if it was the caller who began the transmission.
+ * Whoever only prepared the mail must not make it owed again while somebody else transmits it.
+ */
+export async function postponeEmail(
+  db: Db,
+  id: string,
+  from: "owed" | "transmitting",
+  delayMs: number,
+  problem: string,
+): Promise<void> {
   await db
     .update(emails)
     .set({
@@ -57,7 +68,7 @@ export async function postponeEmail(db: Db, id: string, delayMs: number, problem
       dueAt: sql`now() + ${delayMs} * interval '1 millisecond'`,
       problem,
     })
-    .where(and(eq(emails.id, id), sql`${emails.state} in ('owed', 'transmitting')`));
+    .where(and(eq(emails.id, id), eq(emails.state, from)));
 }
 
 /** Commits that the message is about to go out. From here on the mail is never sent again unless the server refused it. */

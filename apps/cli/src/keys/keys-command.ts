@@ -1,0 +1,174 @@
+import { connect, type Database } from "@relink/db";
+import { type KeyRing, readSettings, setting } from "@relink/service";
+import { Command, InvalidArgumentError } from "commander";
+import { EXIT } from "../exit-codes.ts";
+import { showProgress } from "../progress.ts";
+import type { Terminal } from "../terminal.ts";
+import { type KeyStatus, keyStatus, totalOf } from "./key-status.ts";
+import { retireKey } from "./retire-key.ts";
+import { type Rotation, rotateKeys } from "./rotate-keys.ts";
+
+/** What every command of the group is given besides its own options. */
+interface Common {
+  json?: true;
+}
+
+/** `relink keys …`: the keys that secrets in the database are sealed with. */
+export function keysCommand(terminal: Terminal, endWith: (exitCode: number) => void): Command {
+  const { env, out, err, signal } = terminal;
+  const command = new Command("keys").description("the keys that secrets in the database are sealed with");
+
+  const tell = (result: object, text: string, { json }: Common) =>
+    void out.write(json ? `${JSON.stringify(result)}\n` : `${text}\n`);
+
+  command
+    .command("status")
+    .description("count what each key has sealed")
+    .addHelpText(
+      "after",
+      `
+Exit code 1 if something is sealed with a key that is not in ENCRYPTION_KEYS.
+
+Example:
+  relink keys status --json | jq '.keys[] | select(.place == "missing")'`,
+    )
+    .action(async (_options, self: Command) => {
+      const keys = await withKeys(env, ({ db }, ring) => keyStatus(db, ring));
+      tell({ keys }, statusTable(keys), self.optsWithGlobals<Common>());
+      if (keys.some((key) => key.place === "missing" && totalOf(key) > 0)) endWith(EXIT.refused);
+    });
+
+  command
+    .command("rotate")
+    .description("seal everything anew with the first key of ENCRYPTION_KEYS, while the apps go on")
+    .option("--batch <rows>", "rows to a statement", parseBatch, 500)
+    .option("--rate <N/s>", "values a second at most (default: as fast as the database takes them)", parseRate)
+    .addHelpText(
+      "after",
+      `
+Every app must have the key as its first before this is run. Ctrl-C ends it after the batch under way; the same command
+goes on from there.
+
+Examples:
+  relink keys rotate
+  relink keys rotate --batch 200 --rate 1000/s`,
+    )
+    .action(async (_options, self: Command) => {
+      const options = self.optsWithGlobals<Common & { batch: number; rate?: number }>();
+      const bar = showProgress(err);
+      const rotation = await withKeys(env, ({ db }, keys) =>
+        rotateKeys({
+          db,
+          keys,
+          batch: options.batch,
+          ratePerSecond: options.rate,
+          signal,
+          onProgress: ({ done, total }) => bar.update(done, total),
+        }),
+      ).finally(() => bar.stop());
+      tell(rotation, rotationText(rotation), options);
+      if (rotation.state !== "complete") endWith(rotation.state === "interrupted" ? EXIT.interrupted : EXIT.refused);
+    });
+
+  command
+    .command("retire")
+    .description("let the apps start without a key that nothing is sealed with any more")
+    .argument("<id>", "of the key")
+    .addHelpText(
+      "after",
+      `
+To be done before the key is taken out of ENCRYPTION_KEYS, and only when no backup is left that needs it.
+
+Example:
+  relink keys retire 2025`,
+    )
+    .action(async (id: string, _options, self: Command) => {
+      const wasKnown = await withKeys(env, ({ db }, keys) => retireKey(db, keys, id));
+      const text = wasKnown
+        ? `Key "${id}" is retired. Take it out of ENCRYPTION_KEYS in every app.`
+        : `The database does not know key "${id}", so it can be taken out of ENCRYPTION_KEYS.`;
+      tell({ id, retired: wasKnown }, text, self.optsWithGlobals<Common>());
+    });
+
+  return command;
+}
+
+async function withKeys<T>(env: Terminal["env"], act: (database: Database, keys: KeyRing) => Promise<T>): Promise<T> {
+  const settings = readSettings("relink", { DATABASE_URL: setting.databaseUrl, ENCRYPTION_KEYS: setting.keyRing }, env);
+  const database = connect({
+    url: settings.DATABASE_URL,
+    app: "cli",
+    max: 1,
+    onError: () => {
+      // Whoever waits for the statement under way gets the same error.
+    },
+  });
+  try {
+    return await act(database, settings.ENCRYPTION_KEYS);
+  } finally {
+    await database.close();
+  }
+}
+
+function parseBatch(text: string): number {
+  const rows = Number(text);
+  if (!Number.isInteger(rows) || rows < 1 || rows > 10_000) {
+    throw new InvalidArgumentError("It must be a whole number from 1 to 10000.");
+  }
+  return rows;
+}
+
+function parseRate(text: string): number {
+  const [, digits] = /^(\d{1,9})(?:\/s)?$/.exec(text) ?? [];
+  if (digits === undefined || Number(digits) === 0) throw new InvalidArgumentError("It must look like 1000/s.");
+  return Number(digits);
+}
+
+const PLACES: Record<KeyStatus["place"], string> = {
+  first: "seals and opens",
+  other: "opens",
+  missing: "NOT IN ENCRYPTION_KEYS",
+};
+
+const number = new Intl.NumberFormat("en-US");
+
+function statusTable(keys: readonly KeyStatus[]): string {
+  const rows = keys.map(({ id, place, values }) => [
+    id ?? "(of no known form)",
+    PLACES[place],
+    number.format(values["items.access_token"]),
+    number.format(values["link_sessions.link_token"]),
+  ]);
+  const table = [["key", "", "access tokens", "link tokens"], ...rows];
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
+  return table
+    .map((row) =>
+      row
+        .map((cell, column) => (column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+        .join("  "),
+    )
+    .join("\n");
+}
+
+function rotationText({ keyId, state, resealed, remaining, unreadable, unused }: Rotation): string {
+  const said = `${number.format(resealed)} value(s) sealed anew with key "${keyId}"`;
+  switch (state) {
+    case "complete":
+      return [
+        `${said}. No value is left under another key.`,
+        ...unused.map(
+          (id) => `Key "${id}" is not needed any more. When no backup is left that needs it: relink keys retire ${id}`,
+        ),
+      ].join("\n");
+    case "interrupted":
+      return `Stopped in good order: ${said}, ${number.format(remaining)} to go. Run the same command to go on.`;
+    case "incomplete":
+      return [
+        `${said}, but ${number.format(remaining)} are still under other keys.`,
+        ...unreadable.map((line) => `  ${line}`),
+        unreadable.length > 0
+          ? "Look into these rows: registering the Item again gives it a new value."
+          : "Some app still seals with an old key: let every app have the new one first, then run this again.",
+      ].join("\n");
+  }
+}

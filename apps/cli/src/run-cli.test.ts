@@ -1,0 +1,65 @@
+import { PassThrough } from "node:stream";
+import { freePort } from "@relink/testkit";
+import { expect, test } from "vitest";
+import { runCli } from "./run-cli.ts";
+
+const KEY = Buffer.from("8Tq0o1xV0Zx6sPp2GmYw1aHcVq3mJ5kL9dR7uE4tFbM=", "base64").toString("base64");
+
+async function relink(args: string, env: Record<string, string> = {}) {
+  const [out, err] = [new PassThrough(), new PassThrough()];
+  const code = await runCli(args === "" ? [] : args.split(" "), {
+    env,
+    out,
+    err,
+    signal: new AbortController().signal,
+  });
+  return { code, out: String(out.read() ?? ""), err: String(err.read() ?? "") };
+}
+
+test.each([
+  ["keys rotate --batch 0", "It must be a whole number from 1 to 10000."],
+  ["keys rotate --rate fast", "It must look like 1000/s."],
+  ["keys rotate now", "too many arguments"],
+  ["keys retire", "missing required argument 'id'"],
+  ["keys nothing", "unknown command 'nothing'"],
+  ["nothing", "unknown command 'nothing'"],
+  ["--nothing", "unknown option '--nothing'"],
+])("`relink %s` is not understood: exit code 2 and the reason", async (args, reason) => {
+  const { code, out, err } = await relink(args);
+  expect([code, out]).toEqual([2, ""]);
+  expect(err).toContain(reason);
+});
+
+test.each(["--help", "keys --help", "keys rotate --help", "keys status --help", "keys retire --help"])(
+  "`relink %s` explains itself",
+  async (args) => {
+    const { code, out, err } = await relink(args);
+    expect([code, err]).toEqual([0, ""]);
+    expect(out).toContain("Usage: relink");
+    expect(out).toContain("--json");
+  },
+);
+
+test.each([
+  ["nothing is set", {}, "DATABASE_URL: missing\n  - ENCRYPTION_KEYS: missing"],
+  [
+    "the key is weak",
+    { DATABASE_URL: "postgres://a/b", ENCRYPTION_KEYS: "old:AAAA" },
+    "ENCRYPTION_KEYS: key 1 must be 32 bytes in base64",
+  ],
+  ["certificates are not checked", { NODE_TLS_REJECT_UNAUTHORIZED: "0" }, "NODE_TLS_REJECT_UNAUTHORIZED=0 turns off"],
+])("where %s, it is refused in one message with exit code 1", async (_where, env, message) => {
+  const { code, out, err } = await relink("keys rotate", env);
+  expect([code, out]).toEqual([1, ""]);
+  expect(err).toContain(message);
+  expect(err).not.toContain("    at ");
+});
+
+test("a Postgres that is away is said to be, with no stack and no address", async () => {
+  const url = `postgres://relink_operator:MARKER@127.0.0.1:${await freePort()}/relink`;
+  expect(await relink("keys status", { DATABASE_URL: url, ENCRYPTION_KEYS: `a:${KEY}` })).toEqual({
+    code: 1,
+    out: "",
+    err: "relink: Postgres does not answer, or not any more: check DATABASE_URL; the same command goes on from where it stopped\n",
+  });
+});

@@ -1,0 +1,10 @@
+/** What a command sees of the process that it runs in. */
+export interface Terminal {
+  env: Readonly<Record<string, string | undefined>>;
+  /** For results. */
+  out: NodeJS.WritableStream;
+  /** For progress and errors. */
+  err: NodeJS.WritableStream;
+  /** Aborts when the command is to stop in good order. */
+  signal: AbortSignal;
+}
