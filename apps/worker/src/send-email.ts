@@ -42,8 +42,11 @@ type EmailResult =
   /** It may have arrived, and is never sent again. */
   | { kind: "unknown"; problem: string };
 
-/** Longer than asking Plaid and one connection to the mail server can take. */
-const LEASE_MS = 180_000;
+/**
+ * From the claim to the start of the transmission, which ends it: longer than Plaid usually takes to answer, and so short
+ * that the mail of a killed worker is soon due again. Should two prepare the same mail, one of them begins to transmit.
+ */
+const LEASE_MS = 8_000;
 
 /**
  * Sends one mail that is due, at most once.
@@ -60,18 +63,23 @@ export async function sendEmail(deps: SendEmailDeps, emailId: string): Promise<E
 }
 
 async function sendClaimed(deps: SendEmailDeps, email: EmailRow): Promise<EmailResult> {
-  const postpone = async (problem: string, delayMs = retryDelayMs(email.attempts)): Promise<EmailResult> => {
-    await postponeEmail(deps.db, email.id, delayMs, problem);
+  const postpone = async (
+    from: "owed" | "transmitting",
+    problem: string,
+    delayMs = retryDelayMs(email.attempts),
+  ): Promise<EmailResult> => {
+    await postponeEmail(deps.db, email.id, from, delayMs, problem);
     return { kind: "postponed", problem };
   };
 
   const asked = await askAboutItem(deps, email.itemId);
-  if (asked.kind === "no_answer") return postpone("Plaid did not answer the question whether it is still needed");
+  if (asked.kind === "no_answer")
+    return postpone("owed", "Plaid did not answer the question whether it is still needed");
 
   const letter = await prepare(deps, email);
   if (letter === "not_needed") return { kind: "dropped", asked };
   // A webhook came between the question and now: it is asked about in a moment.
-  if (letter === "not_confirmed") return postpone("a newer webhook has to be confirmed first", 2_000);
+  if (letter === "not_confirmed") return postpone("owed", "a newer webhook has to be confirmed first", 2_000);
 
   const { user, mail } = letter;
   try {
@@ -85,7 +93,7 @@ async function sendClaimed(deps: SendEmailDeps, email: EmailRow): Promise<EmailR
         return { kind: "unknown", problem: result.reason };
       case "refused": {
         const problem = `${result.stage}: ${result.reason}`;
-        if (!result.permanent) return await postpone(problem);
+        if (!result.permanent) return await postpone("transmitting", problem);
         await settleEmail(deps.db, email.id, "failed", problem);
         return { kind: "failed", problem };
       }

@@ -94,8 +94,11 @@ async function getItemError(
   }
 }
 
-/** Longer than Plaid can take to answer, so that two workers never ask the same at once. */
-const LEASE_MS = 30_000;
+/**
+ * Longer than Plaid usually takes to answer, so that two workers rarely ask the same at once, and so short that what a
+ * killed worker has begun to ask is asked again soon. If two do ask, the newer question wins.
+ */
+const LEASE_MS = 8_000;
 
 /** Asks the question that is due for an Item, if one is; makes it due again later if there is no answer. */
 export async function askIfDue(deps: AskDeps, itemId: string): Promise<Asked | { kind: "not_due" }> {
