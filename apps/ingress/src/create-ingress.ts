@@ -34,6 +34,7 @@ export interface IngressOverrides {
 
 /** Strict freshness would refuse everything with a clock that is off by minutes; better not to take part before that. */
 const MAX_CLOCK_DIFFERENCE_MS = 30_000;
+const DRAIN_GRACE_MS = 2_000;
 
 /**
  * Receives Plaid's webhooks: verifies them, stores them, answers 200, and puts them on the queue.
@@ -142,7 +143,8 @@ export function createIngress(config: IngressConfig, overrides: IngressOverrides
     async close() {
       isShuttingDown = true;
       await closeServer(publicServer);
-      await store.drain();
+      // A database that hangs may never say whether it has stored something; who was waiting for it has gone by now.
+      await store.drain(DRAIN_GRACE_MS);
       await producer.close();
       await database.close();
       await closeServer(insideServer, 0);

@@ -30,7 +30,7 @@ function setUp() {
     return added;
   };
   const sizes = () => statements.map(({ names }) => names.length);
-  return { add, drain: () => store.drain(), statements, sizes };
+  return { add, store, drain: () => store.drain(1_000), statements, sizes };
 }
 
 /** What became of each promise so far. */
@@ -218,6 +218,12 @@ describe("when more comes than can be stored", () => {
 describe("draining", () => {
   test("of an idle one ends at once", async () => {
     await setUp().drain();
+  });
+
+  test("of one whose statement never ends, ends after its grace", async () => {
+    const { add, store } = setUp();
+    void add(entry("a"));
+    await store.drain(1);
   });
 
   test("waits for what is under way and for what waits behind it", async () => {

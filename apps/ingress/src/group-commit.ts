@@ -1,10 +1,10 @@
 import { isConflict, isDataError } from "@relink/db";
 
-/** Everything that waits or is under way has been written, or has failed, when `drain` returns. */
 export interface GroupCommit<Entry> {
   /** Resolves when the entry is committed. Rejects with what the database threw, or with {@link OverloadedError}. */
   add(entry: Entry): Promise<void>;
-  drain(): Promise<void>;
+  /** Resolves when everything that waits or is under way has been written, or has failed; after `graceMs` at the latest. */
+  drain(graceMs: number): Promise<void>;
 }
 
 /** More waits to be stored than may wait. */
@@ -92,8 +92,14 @@ export function createGroupCommit<Entry>(options: {
         flush();
       });
     },
-    async drain() {
-      if (inFlight > 0) await new Promise<void>((resolve) => idle.push(resolve));
+    async drain(graceMs) {
+      if (inFlight === 0) return;
+      let timer: NodeJS.Timeout | undefined;
+      await new Promise<void>((resolve) => {
+        idle.push(resolve);
+        timer = setTimeout(resolve, graceMs);
+      });
+      clearTimeout(timer);
     },
   };
 }
