@@ -20,7 +20,7 @@ export interface Sweeper {
 }
 
 /** Work that is this much overdue was forgotten: its job is lost, or was never made. */
-const WEBHOOK_OVERDUE_MS = 5_000;
+const WEBHOOK_OVERDUE_MS = 3_000;
 const EFFECT_OVERDUE_MS = 2_000;
 /** A webhook that was handed off again is left alone for this long. */
 const LEASE_MS = 10_000;
