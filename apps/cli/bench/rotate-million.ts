@@ -76,9 +76,9 @@ async function measure(): Promise<void> {
     `${number.format(rows)} tokens sealed with the old key in ${secondsSince(seeding)} s; the table has ${await size()}`,
   );
 
-  const url = await startApi(`${OLD},${NEW}`);
-  const load = startApiLoad({ urls: [url], apiKey: API_KEY, itemIds, pauseMs: 1_000 });
-  load.urls = [url, await startApi(`${NEW},${OLD}`)];
+  const load = startApiLoad({ urls: [await startApi(`${OLD},${NEW}`)], apiKey: API_KEY, itemIds, pauseMs: 1_000 });
+  load.urls = [await startApi(`${NEW},${OLD}`), await startApi(`${NEW},${OLD}`)];
+  await apps.shift()?.stop();
 
   const env = {
     PATH: process.env["PATH"] ?? "",

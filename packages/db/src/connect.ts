@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import { callbackify } from "node:util";
 import type { ExtractTablesWithRelations } from "drizzle-orm";
 import { drizzle, type NodePgDatabase, type NodePgQueryResultHKT } from "drizzle-orm/node-postgres";
@@ -41,8 +42,21 @@ export interface Database {
 }
 
 const CONNECT_TIMEOUT_MS = 2_000;
+const LOCK_TIMEOUT_MS = 5_000;
+const STATEMENT_TIMEOUT_MS = 8_000;
 /** Settings can change while a server runs, so connections are renewed, and what holds for them is checked again. */
 const CONNECTION_LIFE_SECONDS = 300;
+
+/**
+ * A socket that does not wait for an answer for ever. A network that loses a connection tells neither end, and the system
+ * itself gives up only after a quarter of an hour.
+ */
+function openSocket(silenceMs: number): Socket {
+  const socket = new Socket();
+  return socket.setTimeout(silenceMs, () => {
+    socket.destroy(new Error(`Connection terminated: Postgres was silent for ${silenceMs} ms`));
+  });
+}
 
 /**
  * Opens a pool. Connects on first use, so a database that is away does not stop an app from starting.
@@ -53,6 +67,7 @@ const CONNECTION_LIFE_SECONDS = 300;
  *
  * @param options.encryptionKeys - for an app that seals or opens.
  * @param options.max - connections at most. Default 10.
+ * @param options.statementTimeoutMs - the server ends a statement that takes longer. Default 8,000.
  * @param options.onError - hears of connections that broke between statements; they are replaced. One that broke while
  * idle may be heard of twice.
  */
@@ -60,9 +75,13 @@ export function connect(options: {
   url: Secret;
   app: string;
   max?: number;
+  statementTimeoutMs?: number;
   encryptionKeys?: KeyRing;
   onError: (error: Error) => void;
 }): Database {
+  const { statementTimeoutMs = STATEMENT_TIMEOUT_MS } = options;
+  // Until it is over, what is wrong is for `checkAtStart` to tell, once.
+  let isStarting = false;
   let areKeysChecked = options.encryptionKeys === undefined;
 
   async function check(client: pg.PoolClient): Promise<void> {
@@ -77,14 +96,16 @@ export function connect(options: {
     application_name: `relink-${options.app}`,
     max: options.max ?? 10,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    idleTimeoutMillis: 30_000,
+    // The server ends every statement before that, and the pool every connection without one: who is silent then is gone.
+    stream: () => openSocket(statementTimeoutMs + 2_000),
+    idleTimeoutMillis: statementTimeoutMs,
     maxLifetimeSeconds: CONNECTION_LIFE_SECONDS,
-    statement_timeout: 30_000,
-    lock_timeout: 10_000,
+    statement_timeout: statementTimeoutMs,
+    lock_timeout: LOCK_TIMEOUT_MS,
     idle_in_transaction_session_timeout: 30_000,
     verify: callbackify(async (client: pg.PoolClient) => {
       await withTimeLimit(check(client)).catch((error: Error) => {
-        options.onError(error);
+        if (!isStarting) options.onError(error);
         throw error;
       });
     }),
@@ -97,18 +118,26 @@ export function connect(options: {
     db: drizzle(pool, { schema, casing: "snake_case" }),
     pool,
     async checkAtStart() {
+      isStarting = true;
       try {
         (await pool.connect()).release();
       } catch (error) {
         if (error instanceof DurabilityError || error instanceof EncryptionKeyError) throw error;
         options.onError(error as Error);
+      } finally {
+        isStarting = false;
       }
     },
     async ping() {
-      await requireDurability(pool).catch((error: unknown) => {
+      const client = await pool.connect();
+      try {
+        await requireDurability(client);
+      } catch (error) {
         if (error instanceof DurabilityError) options.onError(error);
         throw error;
-      });
+      } finally {
+        client.release();
+      }
     },
     async close(graceMs = 2_000) {
       let timer: NodeJS.Timeout | undefined;

@@ -10,6 +10,8 @@ const good = {
   PLAID_ENV: "sandbox",
 };
 
+const twice = randomBytes(32).toString("base64");
+
 function problemsOf(env: Record<string, string>): readonly string[] {
   try {
     readSettings("test", shape, env);
@@ -41,6 +43,7 @@ test.each([
   ["not base64", "a:!!!", "must be 32 bytes"],
   ["readable text", `a:${Buffer.from("correct horse battery staple, 32").toString("base64")}`, "readable text"],
   ["one byte again and again", `a:${Buffer.alloc(32, 0xab).toString("base64")}`, "repeats itself"],
+  ["one key under two ids", `a:${twice},b:${twice}`, "is the same as one before it"],
   ["an id twice", `${key("a")},${key("a")}`, "was used before"],
 ])("a weak or misspelt key is refused: %s", (_what, keys, reason) => {
   const [problem] = problemsOf({ ...good, ENCRYPTION_KEYS: keys });

@@ -93,12 +93,16 @@ Example:
   return command;
 }
 
+/** Counting reads a whole table, and nobody waits for it. */
+const LONGEST_STATEMENT_MS = 15 * 60_000;
+
 async function withKeys<T>(env: Terminal["env"], act: (database: Database, keys: KeyRing) => Promise<T>): Promise<T> {
   const settings = readSettings("relink", { DATABASE_URL: setting.databaseUrl, ENCRYPTION_KEYS: setting.keyRing }, env);
   const database = connect({
     url: settings.DATABASE_URL,
     app: "cli",
     max: 1,
+    statementTimeoutMs: LONGEST_STATEMENT_MS,
     onError: () => {
       // Whoever waits for the statement under way gets the same error.
     },

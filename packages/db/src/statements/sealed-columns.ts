@@ -87,20 +87,19 @@ export async function replaceSealed(
   return result.rowCount ?? 0;
 }
 
-/** How many values of a column each key has sealed; a null id stands for values of no known form. Reads every row. */
+/**
+ * How many values of a column each key has sealed; a null id stands for values of no known form. Reads every row, so the
+ * connection needs a `statementTimeoutMs` that fits the table.
+ */
 export async function countSealedByKey(
   db: Db,
   column: SealedColumn,
 ): Promise<{ keyId: string | null; values: number }[]> {
   const { table, sealed } = COLUMNS[column];
-  return db.transaction(async (tx) => {
-    // A large table takes its time, and nobody waits for a read.
-    await tx.execute(sql`set local statement_timeout = '15min'`);
-    const result = await tx.execute<{ keyId: string | null; values: string }>(sql`
-      select case when length(${sealed}) > 2 and get_byte(${sealed}, 0) = 1
-          then encode(substring(${sealed} from 3 for get_byte(${sealed}, 1)), 'escape') end as "keyId",
-        count(*) as "values"
-      from ${table} where ${sealed} is not null group by 1 order by 1`);
-    return result.rows.map((row) => ({ keyId: row.keyId, values: Number(row.values) }));
-  });
+  const result = await db.execute<{ keyId: string | null; values: string }>(sql`
+    select case when length(${sealed}) > 2 and get_byte(${sealed}, 0) = 1
+        then encode(substring(${sealed} from 3 for get_byte(${sealed}, 1)), 'escape') end as "keyId",
+      count(*) as "values"
+    from ${table} where ${sealed} is not null group by 1 order by 1`);
+  return result.rows.map((row) => ({ keyId: row.keyId, values: Number(row.values) }));
 }
