@@ -6,6 +6,8 @@ interface ConnectionOptions {
   maxRetriesPerRequest: number | null;
   commandTimeout?: number;
   connectTimeout?: number;
+  /** A connection that owes an answer for so long is dead, also if nobody has said so: it is replaced. */
+  socketTimeout: number;
 }
 
 /** Quick at first, then every two seconds or so, for as long as it takes. */
@@ -21,12 +23,16 @@ export function producerConnection(url: Secret, onError: (error: Error) => void)
     maxRetriesPerRequest: 0,
     commandTimeout: 1_000,
     connectTimeout: 2_000,
+    socketTimeout: 2_000,
   });
 }
 
+/** BullMQ asks for the next job with a command that is answered after 10 s at the latest. */
+const LONGEST_BLOCKING_MS = 10_000;
+
 /** For workers: waits for ever. BullMQ takes any other error at the end of a job for the failure of the job. */
 export function consumerConnection(url: Secret, onError: (error: Error) => void): Redis {
-  return open(url, onError, { maxRetriesPerRequest: null });
+  return open(url, onError, { maxRetriesPerRequest: null, socketTimeout: LONGEST_BLOCKING_MS + 2_000 });
 }
 
 function open(url: Secret, onError: (error: Error) => void, options: ConnectionOptions): Redis {

@@ -13,6 +13,13 @@ const LOCK_MS = 5_000;
 const STALLED_INTERVAL_MS = 5_000;
 
 /**
+ * Redis is full, or cannot write to its disk. It refuses to hand out jobs then, at once, and a worker asks again at once:
+ * thousands of times a second, for as long as it lasts. So it rests in between.
+ */
+const REFUSED_WRITE = /^(?:OOM|MISCONF)\b/;
+const REST_MS = 2_000;
+
+/**
  * Runs the jobs of one queue.
  *
  * A handler that throws loses nothing: the row is still due, and the sweeper enqueues it again. What reaches Redis about
@@ -54,9 +61,19 @@ export function createConsumer<Name extends QueueName>(options: {
       removeOnFail: { count: 0 },
     },
   );
-  worker.on("error", options.onError);
+  let rest: NodeJS.Timeout | undefined;
+  worker.on("error", (error) => {
+    options.onError(error);
+    if (rest !== undefined || !REFUSED_WRITE.test(error.message)) return;
+    void worker.pause(true).catch(options.onError);
+    rest = setTimeout(() => {
+      rest = undefined;
+      void worker.resume().catch(options.onError);
+    }, REST_MS);
+  });
   return {
     async close(graceMs) {
+      clearTimeout(rest);
       // Closing waits for ever while Redis is away, so the wait has an end here. A job cut off is a row still due.
       let timer: NodeJS.Timeout | undefined;
       const grace = new Promise<void>((resolve) => {

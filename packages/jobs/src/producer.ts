@@ -14,6 +14,7 @@ export interface Producer {
   schedule(payload: JobPayload<"maintenance">, everyMs: number): Promise<void>;
   /** Jobs that wait in a queue. */
   waiting(queue: QueueName): Promise<number>;
+  /** Resolves if Redis answers and takes what is written: one that is full or cannot write to its disk refuses jobs. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
@@ -27,12 +28,13 @@ export function createProducer(options: {
   prefix?: string;
   onError: (error: Error) => void;
 }): Producer {
+  const { prefix = DEFAULT_PREFIX } = options;
   const redis = producerConnection(options.redisUrl, options.onError);
   const queues = new Map(
     QUEUE_NAMES.map((name) => {
       const queue = new Queue(name, {
         connection: redis,
-        prefix: options.prefix ?? DEFAULT_PREFIX,
+        prefix,
         // Both: with only the first, an `add` that fails while Redis is away at the start fails for ever after.
         skipWaitingForReady: true,
         skipVersionCheck: true,
@@ -65,7 +67,7 @@ export function createProducer(options: {
       return queueOf(name).getWaitingCount();
     },
     async ping() {
-      await redis.ping();
+      await redis.set(`${prefix}:ping`, "", "EX", 60);
     },
     async close() {
       // A queue without Redis may never close, and there is nothing to save: what is not enqueued is in Postgres.
