@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { migrate } from "@relink/db";
+import { PORT_OFFSET } from "@relink/service";
 import {
   freePortRange,
   type PostgresServer,
@@ -11,20 +12,34 @@ import {
   startPostgres,
   startRedis,
 } from "@relink/testkit";
+import { type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
 
-/** Relink as it runs in production: stores, an ingress and two workers, each a process (or several) of its own. */
+/** What an app is started with beyond its settings: a false clock, for instance. */
+export type ExtraEnv = Readonly<Record<string, string>>;
+
+/**
+ * Relink as it runs in production: stores, an ingress and two workers, each a process (or several) of its own. Between
+ * the apps and their stores stand proxies that can be a bad network.
+ */
 export interface Installation {
+  /** Of the ingress that was started last. */
   readonly webhookUrl: string;
   readonly encryptionKeys: string;
   readonly linkTokenKeys: string;
+  readonly folder: string;
   readonly postgres: PostgresServer;
   readonly redis: RedisServer;
+  readonly postgresProxy: FaultProxy;
+  readonly redisProxy: FaultProxy;
   readonly ingress: RunningApp;
   readonly workers: readonly [RunningApp, RunningApp];
   startPostgres(): Promise<void>;
-  startRedis(): Promise<void>;
-  startIngress(): Promise<void>;
-  startWorker(which: 0 | 1): Promise<void>;
+  startRedis(options?: { appendonly?: boolean }): Promise<void>;
+  /** Starts an ingress, in place of one that has ended or, on other ports, beside one that runs. */
+  startIngress(options?: { isSecond?: boolean; env?: ExtraEnv }): Promise<void>;
+  startWorker(which: 0 | 1, env?: ExtraEnv): Promise<void>;
+  /** A figure of the ingress, from its metrics. */
+  ingressMetric(name: string): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -47,31 +62,44 @@ export async function startInstallation(
       logFile: logFile("postgres"),
       ...(port !== undefined && { port }),
     });
-  const openRedis = (port?: number): Promise<RedisServer> =>
-    startRedis({ dir: join(folder, "redis"), logFile: logFile("redis"), ...(port !== undefined && { port }) });
+  const openRedis = (options: { port?: number; appendonly?: boolean } = {}): Promise<RedisServer> =>
+    startRedis({ dir: join(folder, "redis"), logFile: logFile("redis"), ...options });
   let [postgres, redis] = await Promise.all([openPostgres(), openRedis()]);
   await migrate(postgres.urlFor("relink_migrate"));
+  const postgresProxy = await startFaultProxy(() => postgres.port);
+  const redisProxy = await startFaultProxy(() => redis.port);
 
+  const databaseUrl = (role: "relink_ingress" | "relink_worker"): string => {
+    const url = new URL(postgres.urlFor(role));
+    url.port = String(postgresProxy.port);
+    return url.href;
+  };
   const shared = {
-    REDIS_URL: redis.url,
+    REDIS_URL: `redis://127.0.0.1:${redisProxy.port}`,
     PLAID_CLIENT_ID: "client",
     PLAID_SECRET: "secret",
     PLAID_ENV: "sandbox",
     PLAID_BASE_URL: outside.plaidUrl,
   };
   const ports = [await freePortRange(), await freePortRange()] as const;
-  const openIngress = (): Promise<RunningApp> =>
+  let ingressPort: number = ports[0];
+  const openIngress = (env: ExtraEnv = {}): Promise<RunningApp> =>
     spawnApp(
       "ingress",
-      { ...shared, DATABASE_URL: postgres.urlFor("relink_ingress") },
-      { port: ports[0], onLine: (line) => appendFileSync(logFile("ingress"), `${line}\n`) },
+      { ...shared, ...env, DATABASE_URL: databaseUrl("relink_ingress") },
+      {
+        port: ingressPort,
+        readyTimeoutMs: "FAKETIME" in env ? 4_000 : 30_000,
+        onLine: (line) => appendFileSync(logFile("ingress"), `${line}\n`),
+      },
     );
-  const openWorker = (which: 0 | 1): Promise<RunningApp> =>
+  const openWorker = (which: 0 | 1, env: ExtraEnv = {}): Promise<RunningApp> =>
     spawnApp(
       "worker",
       {
         ...shared,
-        DATABASE_URL: postgres.urlFor("relink_worker"),
+        ...env,
+        DATABASE_URL: databaseUrl("relink_worker"),
         SMTP_URL: outside.smtpUrl,
         EMAIL_FROM: "Relink <relink@example.com>",
         LINK_PUBLIC_URL: "http://localhost:4001",
@@ -85,15 +113,20 @@ export async function startInstallation(
   const workers: [RunningApp, RunningApp] = [await openWorker(0), await openWorker(1)];
 
   return {
-    webhookUrl: `http://127.0.0.1:${ports[0]}/webhooks/plaid`,
+    get webhookUrl() {
+      return `http://127.0.0.1:${ingressPort}/webhooks/plaid`;
+    },
     encryptionKeys,
     linkTokenKeys,
+    folder,
     get postgres() {
       return postgres;
     },
     get redis() {
       return redis;
     },
+    postgresProxy,
+    redisProxy,
     get ingress() {
       return ingress;
     },
@@ -101,17 +134,24 @@ export async function startInstallation(
     async startPostgres() {
       postgres = await openPostgres(postgres.port);
     },
-    async startRedis() {
-      redis = await openRedis(redis.port);
+    async startRedis(options = {}) {
+      redis = await openRedis({ ...options, port: redis.port });
     },
-    async startIngress() {
-      ingress = await openIngress();
+    async startIngress({ isSecond = false, env } = {}) {
+      if (isSecond) ingressPort = ingressPort === ports[0] ? ports[1] : ports[0];
+      ingress = await openIngress(env);
     },
-    async startWorker(which) {
-      workers[which] = await openWorker(which);
+    async startWorker(which, env) {
+      workers[which] = await openWorker(which, env);
+    },
+    async ingressMetric(name) {
+      const response = await fetch(`http://127.0.0.1:${ingressPort + PORT_OFFSET.ingressInside}/metrics`);
+      const line = (await response.text()).split("\n").find((text) => text.startsWith(`${name}{`));
+      return Number(line?.split(" ").at(-1) ?? Number.NaN);
     },
     async stop() {
       await Promise.all([ingress, ...workers].map((app) => app.stop()));
+      await Promise.all([postgresProxy.close(), redisProxy.close()]);
       await Promise.all([postgres.stop(), redis.stop()]);
     },
   };

@@ -1,21 +1,22 @@
 import type { ItemError, ItemStatusKind } from "@relink/core";
+import type { Random } from "./random.ts";
 
-/** What happens to one Item in a run, told in advance. */
+/** What happens to one Item in a run. */
 export interface ItemStory {
-  plaidItemId: string;
+  readonly plaidItemId: string;
   /** Its user's. Each Item has a user of its own, so that every mail tells which Item it is about. */
-  email: string;
-  /** What Plaid says of it, one after the other; the first while it is registered, the last until the end. */
-  chapters: readonly (ItemError | null)[];
-  /** The one that holds now. */
-  chapter: number;
+  readonly email: string;
+  /** What may be true of it. */
+  readonly truths: readonly (ItemError | null)[];
+  /** What is. */
+  truth: ItemError | null;
 }
 
-const loginRequired: ItemError = { type: "ITEM_ERROR", code: "ITEM_LOGIN_REQUIRED", reason: null };
+export const loginRequired: ItemError = { type: "ITEM_ERROR", code: "ITEM_LOGIN_REQUIRED", reason: null };
 const locked: ItemError = { type: "ITEM_ERROR", code: "ITEM_LOCKED", reason: null };
 const institutionDown: ItemError = { type: "INSTITUTION_ERROR", code: "INSTITUTION_DOWN", reason: null };
 
-/** The status that each truth of a story has to end in. */
+/** The status that each truth has to end in. */
 export function statusOf(error: ItemError | null): ItemStatusKind {
   switch (error) {
     case null:
@@ -33,34 +34,35 @@ export function statusOf(error: ItemError | null): ItemStatusKind {
 
 /** True if nothing that a user could do anything about ever happens to the Item: its user must not hear of it. */
 export function neverNeedsItsUser(story: ItemStory): boolean {
-  return story.chapters.every((error) => error === null || error === institutionDown);
+  return !story.truths.some(isMailed);
 }
 
-/** Fifty Items: some that always work, some that break for good, some that recover, some that do both time and again. */
+/** True if the user can do something about it, and is told. */
+export function isMailed(error: ItemError | null): boolean {
+  return ["login_required", "bank_action_required"].includes(statusOf(error));
+}
+
+/** Sixty Items: some that always work, some whose bank fails, some that break and recover, some that do all of it. */
 export function tellStories(): ItemStory[] {
   const plots: readonly (readonly [number, readonly (ItemError | null)[]])[] = [
-    [14, [null]],
-    [4, [null, institutionDown]],
-    [2, [null, institutionDown, null]],
-    [10, [null, loginRequired]],
-    [6, [null, locked]],
-    [8, [null, loginRequired, null]],
-    [3, [null, loginRequired, null, locked, null]],
-    [3, [null, loginRequired, null, locked, null, loginRequired]],
+    [12, [null]],
+    [8, [null, institutionDown]],
+    [30, [null, loginRequired]],
+    [5, [null, loginRequired, locked]],
+    [5, [null, loginRequired, locked, institutionDown]],
   ];
   return plots
-    .flatMap(([count, chapters]) => Array.from({ length: count }, () => chapters))
-    .map((chapters, index) => ({
+    .flatMap(([count, truths]) => Array.from({ length: count }, () => truths))
+    .map((truths, index) => ({
       plaidItemId: `item-${index}`,
       email: `user-${index}@example.com`,
-      chapters,
-      chapter: 0,
+      truths,
+      truth: null,
     }));
 }
 
-/** True now. */
-export function truthOf(story: ItemStory): ItemError | null {
-  return story.chapters[story.chapter] ?? null;
+/** Something else that may be true of an Item; what is true already if there is nothing else. */
+export function anotherTruth(story: ItemStory, random: Random): ItemError | null {
+  const others = story.truths.filter((truth) => truth !== story.truth);
+  return others.length === 0 ? story.truth : random.one(others);
 }
-
-export { loginRequired };

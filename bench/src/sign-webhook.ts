@@ -11,9 +11,10 @@ export interface SignedWebhook {
   key: string;
 }
 
-/** @param payload - what the webhook says; a text is sent as it is. */
-export function signWebhook(signer: PlaidSigner, payload: Record<string, unknown> | string): SignedWebhook {
-  const body = Buffer.from(typeof payload === "string" ? payload : JSON.stringify(payload, null, 2));
+/** @param payload - what the webhook says; a text or bytes are sent as they are. */
+export function signWebhook(signer: PlaidSigner, payload: Record<string, unknown> | string | Buffer): SignedWebhook {
+  const isRaw = typeof payload === "string" || Buffer.isBuffer(payload);
+  const body = Buffer.from(isRaw ? payload : JSON.stringify(payload, null, 2));
   const issuedAt = Math.floor(Date.now() / 1_000);
   const bodySha256 = createHash("sha256").update(body).digest();
   return {
