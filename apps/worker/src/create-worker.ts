@@ -37,8 +37,8 @@ export interface WorkerOverrides {
   sweepIntervalMs?: number;
 }
 
-/** Jobs at the same time per process. Webhook jobs are batches that share a database; the others wait for the network. */
-const CONCURRENCY = { webhooks: 4, confirm: 8, email: 8, maintenance: 1 } as const satisfies Record<QueueName, number>;
+/** Jobs at the same time per process. Those of webhooks are merged into few transactions; the others wait for the network. */
+const CONCURRENCY = { webhooks: 32, confirm: 8, email: 8, maintenance: 1 } as const satisfies Record<QueueName, number>;
 const DATABASE_CONNECTIONS = 16;
 const CLOSE_GRACE_MS = 10_000;
 

@@ -8,12 +8,15 @@ import type { Producer } from "@relink/jobs";
  * @throws what the producer throws while Redis is away; nothing is lost by it.
  */
 export async function handOff(producer: Producer, owed: OwedWork): Promise<void> {
-  await Promise.all([
-    ...owed.questions.map(({ itemId, dueAt }) =>
-      producer.add("confirm", `cf-${itemId}-${dueAt.getTime()}`, { itemId }, dueAt),
-    ),
-    ...owed.mails.map(({ emailId, dueAt }) =>
-      producer.add("email", `em-${emailId}-${dueAt.getTime()}`, { emailId }, dueAt),
-    ),
-  ]);
+  const questions = owed.questions.map(({ itemId, dueAt }) => ({
+    jobId: `cf-${itemId}-${dueAt.getTime()}`,
+    payload: { itemId },
+    dueAt,
+  }));
+  const mails = owed.mails.map(({ emailId, dueAt }) => ({
+    jobId: `em-${emailId}-${dueAt.getTime()}`,
+    payload: { emailId },
+    dueAt,
+  }));
+  await Promise.all([producer.addAll("confirm", questions), producer.addAll("email", mails)]);
 }

@@ -4,6 +4,7 @@ import { applyWebhooks, askIfDue, type OwedWork } from "@relink/items";
 import type { JobPayload, Producer, QueueName } from "@relink/jobs";
 import { describeError, type Logger, showId } from "@relink/service";
 import { handOff } from "./hand-off.ts";
+import { mergeBatches } from "./merge-batches.ts";
 import { sendEmail, type SendEmailDeps } from "./send-email.ts";
 import type { WorkerMetrics } from "./worker-metrics.ts";
 
@@ -30,32 +31,34 @@ export function createJobs(deps: JobDeps): Jobs {
     });
   }
 
-  return {
-    async webhooks({ eventIds }) {
-      const startedAt = performance.now();
-      const { processed, parked, owed } = await applyWebhooks(deps, eventIds);
-      await start(owed);
-      for (const { outcome } of processed) metrics.webhooks.inc({ outcome });
-      metrics.webhooks.inc({ outcome: "parked" }, parked.length);
-      for (const { id, reason, webhookType, webhookCode, plaidItemId } of parked) {
-        logger.warn({
-          event: "webhook.parked",
-          webhook: showId("evt", id),
-          reason,
-          webhookType,
-          webhookCode,
-          plaidItemId,
-        });
-      }
-      logger.info({
-        event: "webhooks.processed",
-        rows: processed.length,
-        applied: processed.filter(({ outcome }) => outcome === "applied").length,
-        parked: parked.length,
-        questions: owed.questions.length,
-        durationMs: elapsed(startedAt),
+  const applyMerged = mergeBatches(async (eventIds) => {
+    const startedAt = performance.now();
+    const { processed, parked, owed } = await applyWebhooks(deps, eventIds);
+    await start(owed);
+    for (const { outcome } of processed) metrics.webhooks.inc({ outcome });
+    metrics.webhooks.inc({ outcome: "parked" }, parked.length);
+    for (const { id, reason, webhookType, webhookCode, plaidItemId } of parked) {
+      logger.warn({
+        event: "webhook.parked",
+        webhook: showId("evt", id),
+        reason,
+        webhookType,
+        webhookCode,
+        plaidItemId,
       });
-    },
+    }
+    logger.info({
+      event: "webhooks.processed",
+      rows: processed.length,
+      applied: processed.filter(({ outcome }) => outcome === "applied").length,
+      parked: parked.length,
+      questions: owed.questions.length,
+      durationMs: elapsed(startedAt),
+    });
+  });
+
+  return {
+    webhooks: ({ eventIds }) => applyMerged(eventIds),
 
     async confirm({ itemId }) {
       const startedAt = performance.now();

@@ -101,13 +101,15 @@ async function applyInTransaction(
         ? [webhook.names.plaidItemId]
         : [],
     );
-  await waitForRegistrations(tx, [...named("item"), ...named("other")]);
-  const locked = await lockItemsByPlaidId(tx, [...new Set(named("item"))]);
+  const known = await findOrWaitForRegistrations(tx, [...new Set([...named("item"), ...named("other")])]);
+  const locked = await lockItemsByPlaidId(
+    tx,
+    [...new Set(named("item"))].filter((id) => known.has(id)),
+  );
   const episodes = await openEpisodesOf(
     tx,
     locked.map((item) => item.id),
   );
-  const others = await findItemIds(tx, [...new Set(named("other"))]);
 
   const transitions = new Map<string, ItemTransition>(
     locked.map((item) => {
@@ -132,7 +134,7 @@ async function applyInTransaction(
     }
     const { names } = webhook;
     if (webhook.kind === "other") {
-      const itemId = names.plaidItemId === null ? null : (others.get(names.plaidItemId) ?? null);
+      const itemId = names.plaidItemId === null ? null : (known.get(names.plaidItemId) ?? null);
       if (names.plaidItemId !== null && itemId === null) parked.push({ id: row.id, reason: "unknown_item", ...names });
       else processed.push({ id: row.id, itemId, outcome: "stored", ...names });
       continue;
@@ -157,14 +159,18 @@ async function applyInTransaction(
 }
 
 /**
- * Keeps Items that are unknown now from being registered until this transaction ends. Else one could be registered, and
- * bring back what was parked for it, a moment before this transaction parks one more.
+ * Our ids of the Items that Plaid knows by these. Those that are unknown now are kept from being registered until this
+ * transaction ends. Else one could be registered, and bring back what was parked for it, a moment before this transaction
+ * parks one more.
  */
-async function waitForRegistrations(tx: Tx, plaidItemIds: readonly string[]): Promise<void> {
-  const known = await findItemIds(tx, [...new Set(plaidItemIds)]);
-  const unknown = new Set(plaidItemIds.filter((id) => !known.has(id)));
+async function findOrWaitForRegistrations(tx: Tx, plaidItemIds: readonly string[]): Promise<Map<string, string>> {
+  const known = await findItemIds(tx, plaidItemIds);
+  const unknown = plaidItemIds.filter((id) => !known.has(id));
+  if (unknown.length === 0) return known;
   // In one order everywhere, or two batches could wait for each other.
-  for (const id of [...unknown].toSorted()) await lockPlaidItemId(tx, id);
+  for (const id of unknown.toSorted()) await lockPlaidItemId(tx, id);
+  // The wait may have been for the registration of one of them.
+  return new Map([...known, ...(await findItemIds(tx, unknown))]);
 }
 
 function toItemEvent(row: OpenWebhookEvent, webhook: Extract<ReadWebhook, { kind: "item" }>): ItemEvent {

@@ -6,6 +6,7 @@ import {
   holdEmails,
   insertEpisodes,
   type ItemRow,
+  type NewEpisode,
   type OpenEpisodeRow,
   oweEmail,
   storeItemChanges,
@@ -32,10 +33,16 @@ export interface OwedWork {
 /** Stores new states and all their effects. The Items must be locked in this transaction. */
 export async function storeTransitions(tx: Tx, transitions: readonly ItemTransition[]): Promise<OwedWork> {
   const owed: OwedWork = { questions: [], mails: [] };
-  const opened = new Map<string, Parameters<typeof insertEpisodes>[1][number] & { id: string }>();
-  for (const { item, effects } of transitions) {
+  const opened = new Map<string, NewEpisode>();
+  const questionOf = new Map<string, Date>();
+  for (const { item, effects, isAnswered } of transitions) {
+    const question = effects.find((effect) => effect.kind === "ask")?.dueAt;
+    if (question !== undefined) questionOf.set(item.id, question);
+    // One that is owed earlier was handed off when it was stored, and is asked late enough for this hint too.
+    const isOwedEarlier =
+      !isAnswered && item.confirmDueAt !== null && question !== undefined && item.confirmDueAt <= question;
+    if (question !== undefined && !isOwedEarlier) owed.questions.push({ itemId: item.id, dueAt: question });
     for (const effect of effects) {
-      if (effect.kind === "ask") owed.questions.push({ itemId: item.id, dueAt: effect.dueAt });
       if (effect.kind !== "open_episode") continue;
       const { error, at } = effect;
       const id = randomUUIDv7();
@@ -45,9 +52,9 @@ export async function storeTransitions(tx: Tx, transitions: readonly ItemTransit
 
   await storeItemChanges(
     tx,
-    transitions.map(({ item, next, effects, isAnswered }) =>
+    transitions.map(({ item, next, isAnswered }) =>
       toItemChange(item.id, next, {
-        askDueAt: effects.find((effect) => effect.kind === "ask")?.dueAt ?? null,
+        askDueAt: questionOf.get(item.id) ?? null,
         isAnswered,
       }),
     ),

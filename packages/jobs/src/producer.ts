@@ -10,6 +10,11 @@ export interface Producer {
    * @param dueAt - not to be run before; at once if left out or past.
    */
   add<Name extends QueueName>(queue: Name, jobId: string, payload: JobPayload<Name>, dueAt?: Date): Promise<void>;
+  /** The same for many at once, in one round trip. Some may be on the queue if it rejects. */
+  addAll<Name extends QueueName>(
+    queue: Name,
+    jobs: readonly { jobId: string; payload: JobPayload<Name>; dueAt: Date }[],
+  ): Promise<void>;
   /** Runs a maintenance task every so often, once for all workers. Safe to call again, and needed after Redis was wiped. */
   schedule(payload: JobPayload<"maintenance">, everyMs: number): Promise<void>;
   /** Jobs that wait in a queue. */
@@ -53,8 +58,13 @@ export function createProducer(options: {
   };
   return {
     async add(name, jobId, payload, dueAt) {
-      const delay = dueAt === undefined ? 0 : Math.max(0, dueAt.getTime() - Date.now());
-      await queueOf(name).add(name, payload, { jobId, delay });
+      await queueOf(name).add(name, payload, { jobId, delay: delayUntil(dueAt) });
+    },
+    async addAll(name, jobs) {
+      if (jobs.length === 0) return;
+      await queueOf(name).addBulk(
+        jobs.map(({ jobId, payload, dueAt }) => ({ name, data: payload, opts: { jobId, delay: delayUntil(dueAt) } })),
+      );
     },
     async schedule(payload, everyMs) {
       await queueOf("maintenance").upsertJobScheduler(
@@ -75,6 +85,10 @@ export function createProducer(options: {
       redis.disconnect();
     },
   };
+}
+
+function delayUntil(dueAt: Date | undefined): number {
+  return dueAt === undefined ? 0 : Math.max(0, dueAt.getTime() - Date.now());
 }
 
 function pause(ms: number): Promise<void> {

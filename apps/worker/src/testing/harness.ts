@@ -81,6 +81,9 @@ export function createHarness(urls: { owner: string; worker: string }) {
       if (outside.isRedisDown) throw new Error("Redis is away");
       if (!queued.some((job) => job.jobId === jobId)) queued.push({ queue, jobId, payload: payload as never });
     },
+    async addAll(queue, jobs) {
+      for (const { jobId, payload } of jobs) await producer.add(queue, jobId, payload);
+    },
     schedule: () => (outside.isRedisDown ? Promise.reject(new Error("Redis is away")) : Promise.resolve()),
     waiting: async () => 0,
     ping: () => (outside.isRedisDown ? Promise.reject(new Error("Redis is away")) : Promise.resolve()),

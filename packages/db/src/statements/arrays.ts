@@ -1,4 +1,4 @@
-import { type SQL, sql } from "drizzle-orm";
+import { type Column, type SQL, sql } from "drizzle-orm";
 
 /**
  * One array parameter with its type. One statement text serves every length, so Postgres can keep its plan, and there is
@@ -6,4 +6,9 @@ import { type SQL, sql } from "drizzle-orm";
  */
 export function array(values: readonly unknown[], type: "uuid" | "text" | "timestamptz" | "bytea" | "int"): SQL {
   return sql`${sql.param(values)}::${sql.raw(type)}[]`;
+}
+
+/** True for rows whose column is one of the values. One parameter, unlike drizzle's `inArray`: see {@link array}. */
+export function isAnyOf(column: Column, values: readonly string[], type: "uuid" | "text"): SQL {
+  return sql`${column} = any(${array(values, type)})`;
 }

@@ -2,6 +2,7 @@ import type { CloseReason } from "@relink/core";
 import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { Executor, Tx } from "../connect.ts";
 import { emails, episodes } from "../schema/index.ts";
+import { array, isAnyOf } from "./arrays.ts";
 
 export type EpisodeRow = typeof episodes.$inferSelect;
 
@@ -18,7 +19,7 @@ export async function openEpisodesOf(tx: Executor, itemIds: readonly string[]): 
     .select({ episode: episodes, firstMail: emails.state })
     .from(episodes)
     .leftJoin(emails, and(eq(emails.episodeId, episodes.id), eq(emails.step, 0)))
-    .where(and(inArray(episodes.itemId, [...itemIds]), isNull(episodes.closedAt)));
+    .where(and(isAnyOf(episodes.itemId, itemIds, "uuid"), isNull(episodes.closedAt)));
   return rows.map(({ episode, firstMail }) => ({ ...episode, firstMail }));
 }
 
@@ -27,8 +28,17 @@ export async function findEpisode(db: Executor, id: string): Promise<EpisodeRow 
   return row ?? null;
 }
 
-export async function insertEpisodes(tx: Tx, rows: readonly (typeof episodes.$inferInsert)[]): Promise<void> {
-  if (rows.length > 0) await tx.insert(episodes).values([...rows]);
+export type NewEpisode = Pick<EpisodeRow, "id" | "itemId" | "openedAt" | "errorType" | "errorCode">;
+
+export async function insertEpisodes(tx: Tx, rows: readonly NewEpisode[]): Promise<void> {
+  if (rows.length === 0) return;
+  const column = (pick: (row: NewEpisode) => unknown, type: "uuid" | "text" | "timestamptz") =>
+    array(rows.map(pick), type);
+  await tx.execute(sql`
+    insert into ${episodes} (id, item_id, opened_at, error_type, error_code)
+    select * from unnest(${column((row) => row.id, "uuid")}, ${column((row) => row.itemId, "uuid")},
+      ${column((row) => row.openedAt, "timestamptz")}, ${column((row) => row.errorType, "text")},
+      ${column((row) => row.errorCode, "text")})`);
 }
 
 /** Notes when Plaid first confirmed the break. */

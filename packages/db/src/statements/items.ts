@@ -1,8 +1,8 @@
 import type { ItemStatusKind } from "@relink/core";
-import { and, asc, desc, eq, getTableColumns, inArray, lt, lte, sql } from "drizzle-orm";
+import { and, asc, desc, eq, getTableColumns, lt, lte, sql } from "drizzle-orm";
 import type { Db, Executor, Tx } from "../connect.ts";
 import { items, users } from "../schema/index.ts";
-import { array } from "./arrays.ts";
+import { array, isAnyOf } from "./arrays.ts";
 
 export type ItemRow = typeof items.$inferSelect;
 
@@ -12,7 +12,7 @@ export async function lockItemsByPlaidId(tx: Tx, plaidItemIds: readonly string[]
   return tx
     .select()
     .from(items)
-    .where(inArray(items.plaidItemId, [...plaidItemIds]))
+    .where(isAnyOf(items.plaidItemId, plaidItemIds, "text"))
     .orderBy(asc(items.id))
     .for("no key update");
 }
@@ -29,7 +29,7 @@ export async function findItemIds(db: Executor, plaidItemIds: readonly string[])
   const rows = await db
     .select({ id: items.id, plaidItemId: items.plaidItemId })
     .from(items)
-    .where(inArray(items.plaidItemId, [...plaidItemIds]));
+    .where(isAnyOf(items.plaidItemId, plaidItemIds, "text"));
   return new Map(rows.map((row) => [row.plaidItemId, row.id]));
 }
 

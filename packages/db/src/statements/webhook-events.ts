@@ -1,8 +1,8 @@
-import { and, asc, eq, inArray, isNull, sql } from "drizzle-orm";
+import { and, asc, eq, isNull, sql } from "drizzle-orm";
 import type pg from "pg";
 import type { Db, Executor, Tx } from "../connect.ts";
 import { webhookEvents } from "../schema/index.ts";
-import { array } from "./arrays.ts";
+import { array, isAnyOf } from "./arrays.ts";
 
 /** A verified webhook, ready to be stored. */
 export interface NewWebhookEvent {
@@ -66,7 +66,9 @@ export async function lockOpenWebhookEvents(tx: Tx, ids: readonly string[]): Pro
       receivedAt: webhookEvents.receivedAt,
     })
     .from(webhookEvents)
-    .where(and(inArray(webhookEvents.id, [...ids]), isNull(webhookEvents.processedAt), isNull(webhookEvents.parkedAt)))
+    .where(
+      and(isAnyOf(webhookEvents.id, ids, "uuid"), isNull(webhookEvents.processedAt), isNull(webhookEvents.parkedAt)),
+    )
     .orderBy(asc(webhookEvents.receivedAt), asc(webhookEvents.id))
     .for("update", { skipLocked: true });
 }
