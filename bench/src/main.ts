@@ -1,14 +1,25 @@
-// `pnpm bench <name>`: measures one thing on this machine, and prints what it measured and on what.
+// `pnpm bench [name]`: measures one thing on this machine, or everything in turn, and prints what and on what.
+import { benchBacklog } from "./backlog/bench-backlog.ts";
+import { benchEndToEnd } from "./end-to-end/bench-end-to-end.ts";
 import { benchIngress } from "./ingress/bench-ingress.ts";
+import { benchLatency } from "./latency/bench-latency.ts";
+import { benchScale } from "./scale/bench-scale.ts";
 
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   ingress: benchIngress,
+  "end-to-end": benchEndToEnd,
+  latency: benchLatency,
+  backlog: benchBacklog,
+  scale: benchScale,
 };
 
-const [name = "", ...args] = process.argv.slice(2);
-const bench = BENCHES[name];
-if (bench === undefined) {
-  console.error(`usage: pnpm bench <${Object.keys(BENCHES).join(" | ")}>`);
-  process.exit(64);
+const [name, ...args] = process.argv.slice(2);
+const chosen = name === undefined ? Object.values(BENCHES) : [BENCHES[name]];
+for (const bench of chosen) {
+  if (bench === undefined) {
+    console.error(`usage: pnpm bench [${Object.keys(BENCHES).join(" | ")}]`);
+    process.exit(64);
+  }
+  await bench(args);
+  console.log("");
 }
-await bench(args);

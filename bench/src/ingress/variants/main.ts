@@ -1,4 +1,5 @@
 import { readSettings, run } from "@relink/service";
+import type { JWK } from "jose";
 import { z } from "zod";
 import { createVariant } from "./create-variant.ts";
 
@@ -6,8 +7,9 @@ await run("variant", () => {
   const settings = readSettings(
     "variant",
     {
-      VARIANT: z.enum(["read", "verify"]),
+      VARIANT: z.enum(["read", "verify", "queue"]),
       WEBHOOK_KEY: z.string(),
+      REDIS_URL: z.string(),
       PORT: z.coerce.number(),
       INSIDE_PORT: z.coerce.number(),
     },
@@ -15,7 +17,8 @@ await run("variant", () => {
   );
   return createVariant({
     variant: settings.VARIANT,
-    jwk: JSON.parse(settings.WEBHOOK_KEY) as unknown,
+    jwk: JSON.parse(settings.WEBHOOK_KEY) as JWK,
+    redisUrl: settings.REDIS_URL,
     port: settings.PORT,
     insidePort: settings.INSIDE_PORT,
   });

@@ -45,3 +45,11 @@ export async function readProfile(folder: string, lines: number): Promise<Profil
     .slice(0, lines)
     .map(([where, time]) => ({ where, percent: (time / busy) * 100 }));
 }
+
+/** Prints where the time of an app went that was started with `profile` and has ended. */
+export async function printProfile(name: string, folder: string): Promise<void> {
+  console.log(`\nwhere the time of the ${name} goes, by function itself:`);
+  for (const { where, percent } of await readProfile(folder, 25)) {
+    console.log(`${percent.toFixed(1).padStart(5)} %  ${where}`);
+  }
+}

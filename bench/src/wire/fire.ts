@@ -13,14 +13,15 @@ export interface Shots {
  *
  * On bare sockets, because a client of more comfort would need as much time as the server that is measured.
  *
+ * @param ports - of one server or several; each connection stays with one.
  * @param requests - complete, as they go over the wire.
  */
-export async function fire(port: number, requests: readonly Buffer[], connections: number): Promise<Shots> {
+export async function fire(ports: readonly number[], requests: readonly Buffer[], connections: number): Promise<Shots> {
   const shots = { acked: 0, failed: 0 };
   let next = 0;
 
   /** Works through requests until none is left or the server ends the connection, as it does now and then. */
-  function useConnection(): Promise<void> {
+  function useConnection(port: number): Promise<void> {
     return new Promise((resolve) => {
       const socket = connect(port, "127.0.0.1");
       socket.setNoDelay(true);
@@ -56,12 +57,14 @@ export async function fire(port: number, requests: readonly Buffer[], connection
     });
   }
 
-  async function work(): Promise<void> {
-    while (next < requests.length) await useConnection();
+  async function work(connection: number): Promise<void> {
+    const port = ports[connection % ports.length];
+    if (port === undefined) throw new TypeError("there is no server to fire at");
+    while (next < requests.length) await useConnection(port);
   }
 
   const startedAt = performance.now();
-  await Promise.all(Array.from({ length: connections }, work));
+  await Promise.all(Array.from({ length: connections }, (_, connection) => work(connection)));
   return { seconds: (performance.now() - startedAt) / 1_000, ...shots };
 }
 
