@@ -30,6 +30,8 @@ const EFFECTS_PER_SWEEP = 500;
 /** With so many jobs waiting, what is overdue is most likely in one of them. */
 const BUSY_QUEUE_JOBS = 500;
 const MAINTENANCE_EVERY_MS = 60_000;
+/** Counting a million rows that wait takes as long as processing thousands of them. */
+const COUNT_EVERY_MS = 15_000;
 
 /**
  * Finds in Postgres what is due and not done, and hands it off again; with Redis away it does the work itself. So the
@@ -47,6 +49,7 @@ export function createSweeper(deps: {
   const abort = new AbortController();
   let running: Promise<void> = Promise.resolve();
   let maintainedAt = Number.NEGATIVE_INFINITY;
+  let countedAt = Number.NEGATIVE_INFINITY;
 
   const report = createErrorLog(deps.logger);
 
@@ -101,6 +104,11 @@ export function createSweeper(deps: {
     for (const step of steps) {
       if (!abort.signal.aborted) await step(isRedisUp).catch(report(`sweeper.failed`));
     }
+    if (performance.now() - countedAt >= COUNT_EVERY_MS) await count();
+  }
+
+  async function count(): Promise<void> {
+    countedAt = performance.now();
     const backlog = await webhookBacklog(db);
     metrics.backlog.set({ kind: "open" }, backlog.open);
     metrics.backlog.set({ kind: "parked" }, backlog.parked);
