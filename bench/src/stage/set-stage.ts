@@ -48,6 +48,9 @@ export interface Stage {
   startWorker(options?: { profile?: boolean }): Promise<StagedApp>;
 }
 
+/** As the start script of each app sets them. */
+const NODE_FLAGS = { ingress: ["--max-semi-space-size=8"], worker: [] } as const;
+
 /**
  * Starts Postgres, Redis and a Plaid on this machine, with the settings that production has.
  *
@@ -96,8 +99,11 @@ export async function setStage(
       for (const file of await readdir(profileFolder(name))) await rm(join(profileFolder(name), file));
     }
     const port = await freePortRange();
-    const nodeOptions = profile ? { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profileFolder(name)}` } : {};
-    const app = await spawnApp(name, { ...shared, ...env, ...nodeOptions }, { port });
+    const nodeOptions = [
+      ...NODE_FLAGS[name],
+      ...(profile ? ["--cpu-prof", `--cpu-prof-dir=${profileFolder(name)}`] : []),
+    ].join(" ");
+    const app = await spawnApp(name, { ...shared, ...env, NODE_OPTIONS: nodeOptions }, { port });
     let stopped: Promise<void> | undefined;
     const stop = (): Promise<void> => {
       app.kill("SIGCONT"); // one that is halted would never close
@@ -105,7 +111,14 @@ export async function setStage(
     };
     cleanUp.defer(stop);
     const offset = name === "ingress" ? PORT_OFFSET.ingressInside : PORT_OFFSET.workerInside;
-    return { name, pid: app.pid, port, insideUrl: `http://127.0.0.1:${port + offset}`, kill: app.kill, stop };
+    return {
+      name,
+      pid: app.pid,
+      port,
+      insideUrl: `http://127.0.0.1:${port + offset}`,
+      kill: (how) => app.kill(how),
+      stop,
+    };
   }
 
   return {
