@@ -1,4 +1,5 @@
 import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { type AddressInfo, createConnection, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Secret } from "@relink/service";
@@ -96,4 +97,37 @@ test("a server whose fsync or full_page_writes is turned off while connections a
   expect(isUnavailable(silent.heard[0])).toBe(true);
   signal(server.pid, "SIGCONT");
   await superuser.end();
+});
+
+test("a connection that has gone silent is given up and replaced", async () => {
+  const { port } = new URL(testDatabase.url);
+  const clients = new Set<Socket>();
+  let isSilent = false;
+  const proxy = createServer((client) => {
+    const server = createConnection({ port: Number(port), host: "127.0.0.1" });
+    for (const socket of [client, server]) socket.on("error", () => {});
+    clients.add(client);
+    client.on("data", (chunk) => server.write(chunk));
+    server.on("data", (chunk) => void (isSilent || client.write(chunk)));
+    client.on("close", () => server.destroy());
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    for (const client of clients) client.destroy();
+    proxy.close();
+  });
+  const url = new URL(testDatabase.url);
+  url.port = String((proxy.address() as AddressInfo).port);
+
+  const database = connect({ url: new Secret(url.href), app: "test", max: 1, statementTimeoutMs: 100, onError() {} });
+  onTestFinished(() => database.close());
+  await database.ping();
+  isSilent = true;
+  const error: unknown = await database.db
+    .transaction((tx) => tx.execute("select 1"))
+    .catch((thrown: unknown) => thrown);
+  expect(isUnavailable(error)).toBe(true);
+  isSilent = false;
+  // The pool has one place only: whoever held the dead connection has given it back.
+  await waitFor(() => database.ping().then(() => true));
 });

@@ -44,6 +44,7 @@ export interface Database {
 const CONNECT_TIMEOUT_MS = 2_000;
 const LOCK_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 8_000;
+const TAKE_BACK_MS = 1_000;
 /** Settings can change while a server runs, so connections are renewed, and what holds for them is checked again. */
 const CONNECTION_LIFE_SECONDS = 300;
 
@@ -55,6 +56,26 @@ function openSocket(silenceMs: number): Socket {
   const socket = new Socket();
   return socket.setTimeout(silenceMs, () => {
     socket.destroy(new Error(`Connection terminated: Postgres was silent for ${silenceMs} ms`));
+  });
+}
+
+/**
+ * Releases connections that have ended and that nobody releases. drizzle 0.45 keeps one whose `begin` fails for ever, so
+ * each broken connection could make the pool smaller by one, down to none.
+ *
+ * Whoever else holds one learns that it has ended from the next statement, long before this.
+ */
+function takeBackTheDead(pool: pg.Pool): void {
+  const held = new Set<pg.PoolClient>();
+  pool.on("acquire", (client) => void held.add(client));
+  pool.on("release", (_error, client) => void held.delete(client));
+  pool.on("connect", (client) => {
+    client.once("end", () => {
+      const takeBack = (): void => {
+        if (held.has(client)) client.release(true);
+      };
+      setTimeout(takeBack, TAKE_BACK_MS).unref();
+    });
   });
 }
 
@@ -114,6 +135,7 @@ export function connect(options: {
   // A connection that breaks while a transaction holds it, but between two statements, tells only itself: without a
   // listener that ends the process. The transaction learns of it from its next statement.
   pool.on("connect", (client) => client.on("error", options.onError));
+  takeBackTheDead(pool);
   return {
     db: drizzle(pool, { schema, casing: "snake_case" }),
     pool,
