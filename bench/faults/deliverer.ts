@@ -1,5 +1,6 @@
 import { Agent, request } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
+import { waitFor } from "@relink/testkit";
 import type { SignedWebhook } from "../src/sign-webhook.ts";
 import type { Ledger, Outcome } from "./ledger.ts";
 
@@ -19,7 +20,7 @@ export interface Deliverer {
   attempt(webhook: SignedWebhook): Promise<Attempt>;
   /** Sends to another address from now on. */
   redirect(url: string): void;
-  /** Resolves when everything that was given to it is acknowledged. */
+  /** Resolves when everything that was given to it is acknowledged. @throws if that takes longer than a minute. */
   settled(): Promise<void>;
   /** The longest that an answer took since this was last asked, in milliseconds. */
   takeWorstAnswer(): number;
@@ -97,7 +98,7 @@ export function createDeliverer(firstUrl: string, ledger: Ledger): Deliverer {
     },
     redirect: (to) => void (url = to),
     async settled() {
-      while (underWay.size > 0) await Promise.all(underWay);
+      await waitFor(() => underWay.size === 0, { timeoutMs: 60_000 });
     },
     takeWorstAnswer() {
       const worst = worstAnswerMs;

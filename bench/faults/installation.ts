@@ -36,7 +36,7 @@ export interface Installation {
   startPostgres(): Promise<void>;
   startRedis(options?: { appendonly?: boolean }): Promise<void>;
   /** Starts an ingress, in place of one that has ended or, on other ports, beside one that runs. */
-  startIngress(options?: { isSecond?: boolean; env?: ExtraEnv }): Promise<void>;
+  startIngress(options?: { isSecond?: boolean; env?: ExtraEnv; readyTimeoutMs?: number }): Promise<void>;
   startWorker(which: 0 | 1, env?: ExtraEnv): Promise<void>;
   /** A figure of the ingress, from its metrics. */
   ingressMetric(name: string): Promise<number>;
@@ -83,13 +83,13 @@ export async function startInstallation(
   };
   const ports = [await freePortRange(), await freePortRange()] as const;
   let ingressPort: number = ports[0];
-  const openIngress = (env: ExtraEnv = {}): Promise<RunningApp> =>
+  const openIngress = (env: ExtraEnv = {}, readyTimeoutMs = 60_000): Promise<RunningApp> =>
     spawnApp(
       "ingress",
       { ...shared, ...env, DATABASE_URL: databaseUrl("relink_ingress") },
       {
         port: ingressPort,
-        readyTimeoutMs: "FAKETIME" in env ? 4_000 : 30_000,
+        readyTimeoutMs,
         onLine: (line) => appendFileSync(logFile("ingress"), `${line}\n`),
       },
     );
@@ -107,7 +107,11 @@ export async function startInstallation(
         LINK_TOKEN_KEYS: linkTokenKeys,
         REAUTH_HOLD_SECONDS: String(outside.holdSeconds),
       },
-      { port: ports[which], onLine: (line) => appendFileSync(logFile(`worker-${which}`), `${line}\n`) },
+      {
+        port: ports[which],
+        readyTimeoutMs: 60_000,
+        onLine: (line) => appendFileSync(logFile(`worker-${which}`), `${line}\n`),
+      },
     );
   let ingress = await openIngress();
   const workers: [RunningApp, RunningApp] = [await openWorker(0), await openWorker(1)];
@@ -137,9 +141,9 @@ export async function startInstallation(
     async startRedis(options = {}) {
       redis = await openRedis({ ...options, port: redis.port });
     },
-    async startIngress({ isSecond = false, env } = {}) {
+    async startIngress({ isSecond = false, env, readyTimeoutMs } = {}) {
       if (isSecond) ingressPort = ingressPort === ports[0] ? ports[1] : ports[0];
-      ingress = await openIngress(env);
+      ingress = await openIngress(env, readyTimeoutMs);
     },
     async startWorker(which, env) {
       workers[which] = await openWorker(which, env);

@@ -30,7 +30,7 @@ export const wrongClocks: FaultCase = {
     await drains(world, plan);
 
     await relink.ingress.stop();
-    await assert.rejects(relink.startIngress({ env: clock("-3m") }), /unready.*clock/s);
+    await assert.rejects(relink.startIngress({ env: clock("-3m"), readyTimeoutMs: 6_000 }), /unready.*clock/s);
     await Promise.all(relink.workers.map((app) => app.stop()));
     await Promise.all([relink.startIngress(), relink.startWorker(0), relink.startWorker(1)]);
     await drains(world, plan);

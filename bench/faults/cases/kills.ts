@@ -20,7 +20,7 @@ export const killWorkers: FaultCase = {
   async run(world, plan) {
     const { relink, plaid } = world;
     plaid.behave({ delayMs: 400 });
-    relink.postgresProxy.setLatency(20);
+    relink.postgresProxy.setLatency(5);
     await repeatedly(plan, async () => {
       const victims = plan.random.one([[0], [1], [0, 1]] as const);
       await reRuns(world, plan, async () => {

@@ -52,20 +52,21 @@ export const sweeperAgainstWorker: FaultCase = {
       // Slow enough that whoever comes second comes while the first is still at it.
       relink.postgresProxy.setLatency(30);
       await repeatedly(plan, async () => {
+        const eventIds = await waitFor(async () => {
+          const { rows } = await database.pool.query<{ id: string }>(
+            "select id from webhook_events where processed_at is null and parked_at is null limit 400",
+          );
+          return rows.length > 5 && rows.map(({ id }) => id);
+        });
         strike(plan, "rows handed out twice");
-        const { rows } = await database.pool.query<{ id: string }>(
-          "select id from webhook_events where processed_at is null and parked_at is null limit 400",
-        );
-        const eventIds = rows.map(({ id }) => id);
-        if (eventIds.length === 0) return;
         await database.pool.query(
           "update webhook_events set received_at = received_at - interval '6 s' where id = any($1) and handed_off_at is null",
           [eventIds],
         );
         await Promise.all(
-          [eventIds, eventIds.toReversed(), eventIds, eventIds.slice(5)]
-            .filter((ids) => ids.length > 0)
-            .map((ids) => producer.add("webhooks", `wh-again-${randomUUID()}`, { eventIds: ids })),
+          [eventIds, eventIds.toReversed(), eventIds, eventIds.slice(5)].map((ids) =>
+            producer.add("webhooks", `wh-again-${randomUUID()}`, { eventIds: ids }),
+          ),
         );
       });
       relink.postgresProxy.setLatency(0);
