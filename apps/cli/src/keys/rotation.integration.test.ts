@@ -137,7 +137,7 @@ test("the five steps of a rotation, with the apps in use all the time and the co
   expect(rows[0]?.wrong).toBe(0);
   expect(await countUnder("new")).toBe((rows[0]?.items ?? 0) + LINK_SESSIONS);
   expect(apps.flatMap(({ lines }) => lines).filter((line) => line.includes("ERR_SEAL"))).toEqual([]);
-}, 120_000);
+}, 240_000);
 
 test("status tells what each key has sealed, and fails if one of them is missing", async () => {
   const { code, out } = await relink("keys status", NEW).ended;
