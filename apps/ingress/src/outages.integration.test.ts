@@ -61,7 +61,7 @@ test("connections that break under a statement are 429, and the webhook is store
   expect(await countRows(database.url)).toBe(before + 1);
 });
 
-test("a commit that takes longer than 8 s is 429 before Plaid gives up, and the repetition makes no second row", async () => {
+test("a commit that is held up is waited for, and is 429 before Plaid gives up after 10 s, and the repetition makes no second row", async () => {
   const ingress = await startIngress(stores);
   const before = await countRows(database.url);
   const body = newBody();
@@ -71,7 +71,7 @@ test("a commit that takes longer than 8 s is 429 before Plaid gives up, and the 
   const slow = await ingress.post(body, token);
   expect(slow.status).toBe(429);
   expectRetryAfter(slow);
-  expect(performance.now() - start).toBeGreaterThan(7_500);
+  expect(performance.now() - start).toBeGreaterThan(4_000);
   expect(performance.now() - start).toBeLessThan(9_500);
   await lock.release();
 
