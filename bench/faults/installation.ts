@@ -38,8 +38,10 @@ export interface Installation {
   /** Starts an ingress, in place of one that has ended or, on other ports, beside one that runs. */
   startIngress(options?: { isSecond?: boolean; env?: ExtraEnv; readyTimeoutMs?: number }): Promise<void>;
   startWorker(which: 0 | 1, env?: ExtraEnv): Promise<void>;
-  /** A figure of the ingress, from its metrics. */
+  /** A figure of the ingress, from its metrics: bytes of its heap that are in use, for instance. */
   ingressMetric(name: string): Promise<number>;
+  /** Webhook jobs that the workers which run now have taken from the queue. */
+  queuedJobs(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -148,10 +150,11 @@ export async function startInstallation(
     async startWorker(which, env) {
       workers[which] = await openWorker(which, env);
     },
-    async ingressMetric(name) {
-      const response = await fetch(`http://127.0.0.1:${ingressPort + PORT_OFFSET.ingressInside}/metrics`);
-      const line = (await response.text()).split("\n").find((text) => text.startsWith(`${name}{`));
-      return Number(line?.split(" ").at(-1) ?? Number.NaN);
+    ingressMetric: (name) => metric(ingressPort + PORT_OFFSET.ingressInside, (line) => line.startsWith(`${name}{`)),
+    async queuedJobs() {
+      const isCount = (line: string): boolean => /^relink_job_seconds_count\{.*queue="webhooks"/.test(line);
+      const [one, other] = await Promise.all(ports.map((port) => metric(port + PORT_OFFSET.workerInside, isCount)));
+      return (one ?? 0) + (other ?? 0);
     },
     async stop() {
       await Promise.all([ingress, ...workers].map((app) => app.stop()));
@@ -159,4 +162,11 @@ export async function startInstallation(
       await Promise.all([postgres.stop(), redis.stop()]);
     },
   };
+}
+
+/** The figure in the first line of an app's metrics that is the right one; 0 if there is none yet. */
+async function metric(insidePort: number, isRight: (line: string) => boolean): Promise<number> {
+  const response = await fetch(`http://127.0.0.1:${insidePort}/metrics`);
+  const line = (await response.text()).split("\n").find(isRight);
+  return Number(line?.split(" ").at(-1) ?? 0);
 }

@@ -13,7 +13,7 @@ export function printResults(results: readonly CaseResult[]): string {
     return [
       name,
       first?.title,
-      strikes,
+      runs.every(({ problems }) => problems.length === 0) ? strikes : `${strikes}, **failed**`,
       count(runs, "acked"),
       count(runs, "processed"),
       count(runs, "parked"),
