@@ -40,6 +40,10 @@ export const webhookEvents = pgTable(
     index("webhook_events_open")
       .on(table.receivedAt, table.id)
       .where(sql`${table.processedAt} is null and ${table.parkedAt} is null`),
+    // The metrics: how many are parked?
+    index("webhook_events_parked")
+      .on(table.parkedAt)
+      .where(sql`${table.parkedAt} is not null`),
     // Registration of an Item: which webhooks came before it was known?
     index("webhook_events_unknown_item")
       .on(table.plaidItemId)
