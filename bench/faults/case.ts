@@ -11,6 +11,8 @@ export interface FaultCase {
   readonly name: string;
   /** What it does and what it expects, for the table. */
   readonly title: string;
+  /** Too slow for the short form. */
+  readonly isLongOnly?: true;
   /** Why it cannot be run here; `undefined` if it can. */
   missing?(): string | undefined;
   /** @throws if Relink does not do what it should while the fault lasts, or does not recover in time. */

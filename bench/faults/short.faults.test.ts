@@ -1,12 +1,13 @@
 import { randomInt } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { FaultCase } from "./case.ts";
-import { CASES } from "./cases/index.ts";
+import { CASES as ALL_CASES } from "./cases/index.ts";
 import { printResults } from "./print-results.ts";
 import { createRandom } from "./random.ts";
 import { type CaseResult, runCase } from "./run-case.ts";
 import { createWorld } from "./world.ts";
 
+const CASES = ALL_CASES.filter(({ isLongOnly }) => isLongOnly !== true);
 /** For all cases together. */
 const LIMIT_MS = 300_000;
 

@@ -61,9 +61,9 @@ export const keyServiceDown: FaultCase = {
 
 export const keyServiceWrong: FaultCase = {
   name: "keys-service-wrong",
+  isLongOnly: true,
   title: "the key service gives out a key under another id, which is believed for a minute at most",
   async run(world, plan) {
-    if (plan.isShort) return;
     const { plaid } = world;
     await freshIngress(world);
     assert.equal(await attempt(world), "200");

@@ -82,6 +82,7 @@ export const hangPostgres: FaultCase = {
 
 export const halfOpenPostgres: FaultCase = {
   name: "postgres-half-open",
+  isLongOnly: true,
   title: "every connection to Postgres goes dead without a word, one way or both; new ones work 3 s later",
   run: (world, plan) =>
     repeatedly(plan, async () => {
@@ -96,6 +97,7 @@ export const halfOpenPostgres: FaultCase = {
 
 export const badNetworkToPostgres: FaultCase = {
   name: "postgres-bad-network",
+  isLongOnly: true,
   title: "connections to Postgres are reset under load, then bytes come in small pieces and late",
   run: (world, plan) =>
     repeatedly(plan, async () => {

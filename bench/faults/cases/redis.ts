@@ -150,6 +150,7 @@ export const halfOpenRedis: FaultCase = {
 
 export const resetRedis: FaultCase = {
   name: "redis-bad-network",
+  isLongOnly: true,
   title: "connections to Redis are reset under load, then bytes come one by one and late",
   async run(world, plan) {
     const { redisProxy } = world.relink;

@@ -36,10 +36,6 @@ export const sigterm: FaultCase = {
     const nothing = async (): Promise<void> => {};
     await closes(world, plan, "all is well", nothing);
 
-    signal(relink.redis.pid, "SIGSTOP");
-    await delay(500);
-    await closes(world, plan, "Redis hung", async () => void signal(relink.redis.pid, "SIGCONT"));
-
     const { pid } = relink.postgres;
     const pids = [pid, ...(await childrenOf(pid))];
     for (const each of pids) signal(each, "SIGSTOP");
@@ -48,6 +44,10 @@ export const sigterm: FaultCase = {
       for (const each of pids) signal(each, "SIGCONT");
     });
     if (plan.isShort) return;
+
+    signal(relink.redis.pid, "SIGSTOP");
+    await delay(500);
+    await closes(world, plan, "Redis hung", async () => void signal(relink.redis.pid, "SIGCONT"));
 
     await relink.redis.kill();
     await closes(world, plan, "Redis gone", () => relink.startRedis());
