@@ -65,7 +65,7 @@ const DRAIN_LIMIT_MS = 10_000;
 const RE_RUN_LIMIT_MS = 15_000;
 const PATIENCE = 3;
 
-function within(plan: Plan, what: string, tookMs: number, limitMs: number): void {
+export function within(plan: Plan, what: string, tookMs: number, limitMs: number): void {
   const line = `${what} after ${seconds(tookMs)}, not within ${seconds(limitMs)}`;
   assert.ok(tookMs <= limitMs * PATIENCE, line);
   if (tookMs > limitMs) plan.seen.notes.push(`LATE: ${line}`);

@@ -1,10 +1,9 @@
-import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { waitFor } from "@relink/testkit";
 import { createProducer } from "@relink/jobs";
 import { Secret } from "@relink/service";
 import { randomUUID } from "node:crypto";
-import { drains, type FaultCase, repeatedly, seconds, strike } from "../case.ts";
+import { drains, type FaultCase, repeatedly, seconds, strike, within } from "../case.ts";
 import { probe, type World } from "../world.ts";
 
 const SLOW_MS = 1_000;
@@ -33,7 +32,8 @@ export const overload: FaultCase = {
     await drains(world, plan, 30_000);
     const worstMs = deliverer.takeWorstAnswer();
     plan.seen.notes.push(`worst answer under overload ${seconds(worstMs)}`);
-    assert.ok(worstMs < 10_000, `an answer took ${seconds(worstMs)}: Plaid waits 10 s`);
+    // Plaid waits so long.
+    within(plan, "a webhook was answered", worstMs, 10_000);
     const limit = baseBytes * 1.5 + 32 * 2 ** 20;
     await waitFor(async () => (await relink.ingressMetric("nodejs_heap_size_used_bytes")) < limit, {
       timeoutMs: 60_000,
