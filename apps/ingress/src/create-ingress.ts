@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
-import { connect, databaseNow, insertWebhookEvents, type NewWebhookEvent } from "@relink/db";
-import { createProducer, warnAboutRedis } from "@relink/jobs";
-import { createKeyStore, createPlaidClient, createTokenHasher, type FetchKey } from "@relink/plaid";
+import { insertWebhookEvents, type NewWebhookEvent, openPool } from "@relink/db/append";
+import { createProducer, mergeBatches, warnAboutRedis } from "@relink/jobs";
+import { createKeyStore, createTokenHasher, createWebhookKeyFetcher, type FetchKey } from "@relink/plaid/verification";
 import {
   type App,
   closeServer,
@@ -49,13 +49,13 @@ export function createIngress(config: IngressConfig, overrides: IngressOverrides
 
   const registry = createRegistry("ingress");
   const metrics = createIngressMetrics(registry);
-  const database = connect({ url: config.databaseUrl, app: "ingress", max: 4, onError: onError("postgres.error") });
+  const database = openPool({ url: config.databaseUrl, app: "ingress", max: 4, onError: onError("postgres.error") });
   const producer = createProducer({
     redisUrl: config.redisUrl,
     ...(overrides.redisPrefix !== undefined && { prefix: overrides.redisPrefix }),
     onError: onError("redis.error"),
   });
-  const plaid = createPlaidClient({
+  const fetchKey = createWebhookKeyFetcher({
     clientId: config.plaidClientId,
     secret: config.plaidSecret,
     env: config.plaidEnv,
@@ -67,7 +67,7 @@ export function createIngress(config: IngressConfig, overrides: IngressOverrides
   const keys = createKeyStore({
     fetchKey: (keyId) => {
       metrics.keyFetches.inc();
-      return overrides.fetchKey?.(keyId) ?? plaid.getWebhookKey(keyId);
+      return (overrides.fetchKey ?? fetchKey)(keyId);
     },
     onRecheckFailed: onError("webhook.key_recheck_failed"),
   });
@@ -87,12 +87,15 @@ export function createIngress(config: IngressConfig, overrides: IngressOverrides
 
   /** Not awaited: the rows are safe, and what the queue does not hear of, the sweeper finds. */
   function handOff(events: readonly NewWebhookEvent[]): void {
-    const eventIds = events.map((event) => event.id);
-    producer.add("webhooks", `wh-${eventIds[0] ?? ""}`, { eventIds }).catch((error: unknown) => {
+    enqueue(events.map((event) => event.id)).catch((error: unknown) => {
       metrics.handOffFailures.inc();
       onError("webhook.hand_off_failed")(error);
     });
   }
+  const enqueue = mergeBatches(
+    (eventIds) => producer.add("webhooks", `wh-${eventIds[0] ?? ""}`, { eventIds: [...eventIds] }),
+    1,
+  );
 
   let isShuttingDown = false;
   const app = express();
@@ -122,7 +125,7 @@ export function createIngress(config: IngressConfig, overrides: IngressOverrides
       checks: {
         postgres: () => database.ping(),
         clock: async () => {
-          const differenceMs = Math.abs((await databaseNow(database.db)).getTime() - Date.now());
+          const differenceMs = Math.abs((await database.now()).getTime() - Date.now());
           if (differenceMs > MAX_CLOCK_DIFFERENCE_MS) throw new Error(`the clock is off by ${differenceMs} ms`);
         },
       },

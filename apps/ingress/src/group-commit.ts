@@ -1,4 +1,4 @@
-import { isConflict, isDataError } from "@relink/db";
+import { isConflict, isDataError } from "@relink/db/append";
 
 export interface GroupCommit<Entry> {
   /** Resolves when the entry is committed. Rejects with what the database threw, or with {@link OverloadedError}. */
@@ -21,14 +21,13 @@ interface Waiting<Entry> {
 
 const MAX_ROWS = 256;
 const MAX_BYTES = 1024 * 1024;
-const MAX_IN_FLIGHT = 2;
 const MAX_WAITING_ROWS = 20_000;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 
 /**
- * Many concurrent entries in one statement, as databases do with their log: write at once when idle; while two
- * statements are on their way, collect what comes. So one request alone waits for nobody, and a thousand share the cost
- * of a flush.
+ * Many concurrent entries in one statement, as databases do with their log: write at once when idle; while a
+ * statement is on its way, collect what comes. So one request alone waits for nobody, and a thousand share the cost of a
+ * flush.
  *
  * @param options.write - stores a batch; when it resolves, the batch is committed. Called again with the same entries
  * after a deadlock, and with single entries if one of a batch is refused for its content, so it must be idempotent.
@@ -40,7 +39,7 @@ export function createGroupCommit<Entry>(options: {
 }): GroupCommit<Entry> {
   const waiting: Waiting<Entry>[] = [];
   let waitingBytes = 0;
-  let inFlight = 0;
+  let isWriting = false;
   const idle: (() => void)[] = [];
 
   function take(): Waiting<Entry>[] {
@@ -69,15 +68,12 @@ export function createGroupCommit<Entry>(options: {
     }
   }
 
-  function flush(): void {
-    while (inFlight < MAX_IN_FLIGHT && waiting.length > 0) {
-      inFlight += 1;
-      void write(take()).finally(() => {
-        inFlight -= 1;
-        if (waiting.length > 0) flush();
-        else if (inFlight === 0) for (const resolve of idle.splice(0)) resolve();
-      });
-    }
+  async function flush(): Promise<void> {
+    if (isWriting) return;
+    isWriting = true;
+    while (waiting.length > 0) await write(take());
+    isWriting = false;
+    for (const resolve of idle.splice(0)) resolve();
   }
 
   return {
@@ -89,11 +85,11 @@ export function createGroupCommit<Entry>(options: {
       return new Promise((resolve, reject) => {
         waiting.push({ entry, bytes, resolve, reject });
         waitingBytes += bytes;
-        flush();
+        void flush();
       });
     },
     async drain(graceMs) {
-      if (inFlight === 0) return;
+      if (!isWriting) return;
       let timer: NodeJS.Timeout | undefined;
       await new Promise<void>((resolve) => {
         idle.push(resolve);

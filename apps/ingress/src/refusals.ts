@@ -1,4 +1,4 @@
-import type { ForgedReason, UncheckedReason } from "@relink/plaid";
+import type { ForgedReason, UncheckedReason } from "@relink/plaid/verification";
 
 /** Why a request was not acknowledged. The caller never learns it; the log and the metric do. */
 export type RefusalReason =

@@ -1,6 +1,13 @@
 import { createHash, randomUUIDv7 } from "node:crypto";
-import type { NewWebhookEvent } from "@relink/db";
-import { checkBody, deliveryKey, hashTokens, type KeyStore, type TokenHasher, verifyToken } from "@relink/plaid";
+import type { NewWebhookEvent } from "@relink/db/append";
+import {
+  checkBody,
+  deliveryKey,
+  hashTokens,
+  type KeyStore,
+  type TokenHasher,
+  verifyToken,
+} from "@relink/plaid/verification";
 import { createLogThrottle, describeError, type Logger } from "@relink/service";
 import type { Request, Response } from "express";
 import { type GroupCommit, OverloadedError } from "./group-commit.ts";
@@ -73,12 +80,11 @@ export function createWebhookRoute(deps: {
     if (Number(announced ?? 0) > MAX_BODY_BYTES) return "length_over_limit";
     if (!["identity", undefined].includes(request.headers["content-encoding"])) return "encoding";
 
-    const verdict = verifyToken(request.headersDistinct["plaid-verification"], {
+    const known = await verifyToken(request.headersDistinct["plaid-verification"], {
       keys: deps.keys,
       arrivedAt,
       budget: PLAID_ADDRESSES.has(request.ip ?? "") ? "plaid_address" : "anybody",
     });
-    const known = verdict instanceof Promise ? await verdict : verdict;
     if (known.kind !== "verified") return known.reason;
 
     if (request.headers.expect !== undefined) response.writeContinue();

@@ -1,10 +1,9 @@
 import { assertNever } from "@relink/core";
 import { forgetExpiredLinkTokens, settleLostTransmissions } from "@relink/db";
 import { applyWebhooks, askIfDue, type OwedWork } from "@relink/items";
-import type { JobPayload, Producer, QueueName } from "@relink/jobs";
+import { type JobPayload, mergeBatches, type Producer, type QueueName } from "@relink/jobs";
 import { describeError, type Logger, showId } from "@relink/service";
 import { handOff } from "./hand-off.ts";
-import { mergeBatches } from "./merge-batches.ts";
 import { sendEmail, type SendEmailDeps } from "./send-email.ts";
 import type { WorkerMetrics } from "./worker-metrics.ts";
 
@@ -19,6 +18,9 @@ export type Jobs = { [Name in QueueName]: (payload: JobPayload<Name>) => Promise
 
 /** A transmission that began longer ago has no process any more: a mailer gives up after two minutes. */
 const LOST_TRANSMISSION_MS = 5 * 60_000;
+
+/** Transactions that process webhooks at the same time in this process: one works in it while the other waits for its commit. */
+const TRANSACTIONS = 2;
 
 export function createJobs(deps: JobDeps): Jobs {
   const { db, logger, metrics } = deps;
@@ -55,7 +57,7 @@ export function createJobs(deps: JobDeps): Jobs {
       questions: owed.questions.length,
       durationMs: elapsed(startedAt),
     });
-  });
+  }, TRANSACTIONS);
 
   return {
     webhooks: ({ eventIds }) => applyMerged(eventIds),

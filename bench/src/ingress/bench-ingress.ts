@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { describeMachine } from "../machine.ts";
 import { median, whole } from "../figures.ts";
 import { syncUpdates } from "../stage/payloads.ts";
-import { cpuSecondsOf, residentBytesOf } from "../stage/process-usage.ts";
+import { cpuSecondsBy, showMemory, watchMemory } from "../stage/process-usage.ts";
 import { printProfile } from "../stage/read-profile.ts";
 import { setStage } from "../stage/set-stage.ts";
 import { spawnVariant } from "../stage/spawn-rival.ts";
@@ -17,7 +17,8 @@ interface Contender {
 
 interface Round {
   perSecond: number;
-  cpuMicroseconds: number;
+  /** CPU for each webhook, in microseconds, by what used it. */
+  cost: ReadonlyMap<string, number>;
 }
 
 const RELINK = "verify and commit";
@@ -60,6 +61,12 @@ export async function benchIngress(args: readonly string[]): Promise<void> {
     { ...queue, name: "(c) verify and queue" },
     { ...ingress, name: RELINK },
   ];
+  const others = [
+    { name: "postgres", pid: stage.postgres.pid },
+    { name: "redis", pid: stage.redis.pid },
+    { name: "generator", pid: process.pid },
+  ];
+  const memory = watchMemory([ingress]);
   const results = new Map<string, Round[]>(contenders.map(({ name }) => [name, []]));
   let acked = 0;
 
@@ -67,19 +74,22 @@ export async function benchIngress(args: readonly string[]): Promise<void> {
     const requests = signRequests(stage.signer, webhooks, syncUpdates);
     const shift = round % contenders.length;
     for (const contender of [...contenders.slice(shift), ...contenders.slice(0, shift)]) {
-      const cpuBefore = await cpuSecondsOf(contender.pid);
+      const processes = [{ name: "server", pid: contender.pid }, ...others];
+      const before = await cpuSecondsBy(processes);
       const shots = await fire([contender.port], requests, connections);
-      const cpuSeconds = (await cpuSecondsOf(contender.pid)) - cpuBefore;
+      const after = await cpuSecondsBy(processes);
       if (shots.acked !== webhooks)
         throw new Error(`${contender.name}: ${shots.failed} of ${webhooks} were not answered with 200`);
       if (contender.name === RELINK) acked += shots.acked;
       if (round === 0) continue; // for the compiler and the connections to warm up
       results.get(contender.name)?.push({
         perSecond: webhooks / shots.seconds,
-        cpuMicroseconds: (cpuSeconds / webhooks) * 1e6,
+        cost: new Map([...after].map(([name, at]) => [name, ((at - (before.get(name) ?? 0)) / webhooks) * 1e6])),
       });
     }
   }
+
+  const peaks = await memory.end();
 
   const count = await stage.sql.query<{ rows: number }>("select count(*)::int as rows from webhook_events");
   const rows = count.rows[0]?.rows ?? 0;
@@ -93,21 +103,26 @@ export async function benchIngress(args: readonly string[]): Promise<void> {
   );
   for (const { name } of contenders) {
     const all = (results.get(name) ?? []).map(({ perSecond }) => perSecond);
-    const cpu = median((results.get(name) ?? []).map(({ cpuMicroseconds }) => cpuMicroseconds));
+    const cost = ["server", ...others.map((other) => other.name)].map((process) => {
+      const each = median((results.get(name) ?? []).map((round) => round.cost.get(process) ?? 0));
+      return `${process} ${each.toFixed(0)}`;
+    });
     console.log(
       `${name.padEnd(22)} ${whole(speed(name)).padStart(7)}/s (${whole(Math.min(...all))} to ${whole(Math.max(...all))})` +
-        `   ${cpu.toFixed(0).padStart(4)} µs of its CPU each`,
+        `   µs of CPU each: ${cost.join(", ")}`,
     );
   }
   console.log("");
   for (const { name } of contenders.filter((contender) => contender.name !== RELINK)) {
     console.log(`${RELINK} / ${name.padEnd(22)} ${(speed(RELINK) / speed(name)).toFixed(2)}`);
   }
-  const memory = Math.round((await residentBytesOf(ingress.pid)) / 2 ** 20);
-  console.log(`rows committed ${whole(rows)} = acknowledged ${whole(acked)}; the ingress takes ${memory} MiB`);
+  console.log(`rows committed ${whole(rows)} = acknowledged ${whole(acked)}; at most in memory: ${showMemory(peaks)}`);
 
   if (values.profile) {
     await ingress.stop();
     await printProfile("ingress", stage.profileFolder("ingress"));
+    (await import("node:child_process")).execSync(
+      "cp " + stage.profileFolder("ingress") + "/*.cpuprofile /tmp/ing.cpuprofile",
+    );
   }
 }

@@ -8,6 +8,7 @@ export * from "./sealed.ts";
 export * from "./statements/emails.ts";
 export * from "./statements/encryption-keys.ts";
 export * from "./statements/episodes.ts";
+export * from "./statements/insert-webhook-events.ts";
 export * from "./statements/items.ts";
 export * from "./statements/link-sessions.ts";
 export * from "./statements/plaid-api-events.ts";

@@ -6,7 +6,9 @@ import { Ajv } from "ajv";
 import addFormats from "ajv-formats";
 import { expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
+import type { PlaidCallOptions } from "./call.ts";
 import { createPlaidClient } from "./client.ts";
+import { createWebhookKeyFetcher } from "./webhook-key.ts";
 
 /** Plaid's own description, from https://github.com/plaid/plaid-openapi, beside this project. It is not part of it. */
 const FILE = join(import.meta.dirname, "../../../../shared/plaid-openapi/2020-09-14.yml");
@@ -39,14 +41,15 @@ async function collectRequests(): Promise<{ path: string; body: Record<string, u
   });
   const port = await listen(server, 0, "127.0.0.1");
   onTestFinished(() => closeServer(server, 0));
-  const client = createPlaidClient({
+  const options: PlaidCallOptions = {
     clientId: "c",
     secret: new Secret("s"),
     env: "sandbox",
     baseUrl: `http://127.0.0.1:${port}`,
     record: async () => {},
     onRecordFailed: () => {},
-  });
+  };
+  const client = createPlaidClient(options);
   const token = new Secret("access-sandbox-de3ce8ef-33f8-452c-a685-8671031fc0f6");
   await Promise.allSettled([
     client.getItem(token, {}),
@@ -63,7 +66,7 @@ async function collectRequests(): Promise<{ path: string; body: Record<string, u
       },
       {},
     ),
-    client.getWebhookKey("6c5516e1-92dc-479e-a8ff-5a51992e0001"),
+    createWebhookKeyFetcher(options)("6c5516e1-92dc-479e-a8ff-5a51992e0001"),
   ]);
   return requests;
 }

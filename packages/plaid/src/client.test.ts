@@ -5,8 +5,10 @@ import { closeServer, createLogger, describeError, listen, Secret } from "@relin
 import { freePort } from "@relink/testkit";
 import { pino } from "pino";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { createPlaidClient, type PlaidCall, type PlaidClient } from "./client.ts";
+import type { PlaidCall, PlaidCallOptions } from "./call.ts";
+import { createPlaidClient } from "./client.ts";
 import { PlaidApiError, PlaidUnreachableError } from "./plaid-errors.ts";
+import { createWebhookKeyFetcher } from "./webhook-key.ts";
 
 /** Easy to find again wherever they must not be. */
 const MARKERS = {
@@ -26,7 +28,7 @@ const link = {
 };
 
 /** One way to call each of the endpoints. */
-const CALLS: Record<string, (client: PlaidClient) => Promise<unknown>> = {
+const CALLS: Record<string, (client: ReturnType<typeof createClient>["client"]) => Promise<unknown>> = {
   "/item/get": (client) => client.getItem(accessToken, subject),
   "/item/public_token/exchange": (client) => client.exchangePublicToken(publicToken, subject),
   "/item/webhook/update": (client) => client.updateWebhook(accessToken, "https://hooks.example.com/plaid", subject),
@@ -71,14 +73,15 @@ async function setUp(script: Script, more: { record?: (call: PlaidCall) => Promi
 function createClient(baseUrl: string, more: { record?: (call: PlaidCall) => Promise<void> } = {}) {
   const calls: PlaidCall[] = [];
   const onRecordFailed = vi.fn();
-  const client = createPlaidClient({
+  const options: PlaidCallOptions = {
     clientId: "the-client",
     secret: new Secret(MARKERS.secret),
     env: "sandbox",
     baseUrl,
     record: more.record ?? (async (call) => void calls.push(call)),
     onRecordFailed,
-  });
+  };
+  const client = { ...createPlaidClient(options), getWebhookKey: createWebhookKeyFetcher(options) };
   return { client, calls, onRecordFailed };
 }
 
@@ -293,10 +296,10 @@ describe("what goes wrong", () => {
     ]);
   });
 
-  test("a redirect is not followed, so the secret goes nowhere else", async () => {
+  test.each(paths)("a redirect of %s is not followed, so the secret goes nowhere else", async (path) => {
     const elsewhere = await setUp(json(200, {}));
-    const { client } = await setUp(text(307, "", { location: `http://127.0.0.1:${elsewhere.port}/item/get` }));
-    await rejection(client.getItem(accessToken, subject));
+    const { client } = await setUp(text(307, "", { location: `http://127.0.0.1:${elsewhere.port}${path}` }));
+    expect(await rejection(CALLS[path]!(client))).toMatchObject({ code: "ERR_PLAID_UNREACHABLE", httpStatus: 307 });
     expect(elsewhere.asked).toEqual([]);
   });
 

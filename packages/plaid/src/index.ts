@@ -1,3 +1,4 @@
+export * from "./call.ts";
 export * from "./client.ts";
 export * from "./plaid-errors.ts";
 export * from "./read-webhook.ts";
@@ -7,3 +8,4 @@ export * from "./verify/key-store.ts";
 export * from "./verify/reasons.ts";
 export * from "./verify/token.ts";
 export * from "./verify/verify-webhook.ts";
+export * from "./webhook-key.ts";

@@ -82,12 +82,11 @@ const read: RequestHandler = async (request, response) => {
 function createVerify(jwk: JWK): RequestHandler {
   const keys = createKeyStore({ fetchKey: async () => jwk });
   return async (request, response) => {
-    const verdict = verifyToken(request.headersDistinct["plaid-verification"], {
+    const known = await verifyToken(request.headersDistinct["plaid-verification"], {
       keys,
       arrivedAt: Date.now(),
       budget: "anybody",
     });
-    const known = verdict instanceof Promise ? await verdict : verdict;
     const body = await readBody(request, MAX_BODY_BYTES);
     const isGenuine = known.kind === "verified" && typeof body !== "string" && checkBody(known.token, body);
     response.status(isGenuine ? 200 : 401).end();

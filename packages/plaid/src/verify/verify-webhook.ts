@@ -27,26 +27,22 @@ const MAX_AGE_SECONDS = 300;
  * of a wait for a key.
  * @see https://plaid.com/docs/api/webhooks/webhook-verification/ (checked 2026-11-21)
  */
-export function verifyToken(
+export async function verifyToken(
   values: readonly string[] | undefined,
   options: { keys: KeyStore; arrivedAt: number; budget: FetchBudget },
-): TokenVerdict | Promise<TokenVerdict> {
+): Promise<TokenVerdict> {
   const token = readToken(values);
   if (typeof token === "string") return { kind: "forged", reason: token };
 
-  const answer = options.keys.get(token.keyId, options.budget);
-  const decide = (known: Awaited<typeof answer>): TokenVerdict => {
-    if (known.kind !== "key") return known;
-    if (!verifyEs256(known.key, token.signed, token.signature)) return { kind: "forged", reason: "signature" };
-    const claims = readClaims(token.payload);
-    if (claims === null) return { kind: "forged", reason: "claims" };
-    const ageSeconds = Math.floor(options.arrivedAt / 1_000) - claims.issuedAt;
-    if (ageSeconds > MAX_AGE_SECONDS) return { kind: "forged", reason: "too_old" };
-    if (ageSeconds < -MAX_AGE_SECONDS) return { kind: "forged", reason: "too_new" };
-    return { kind: "verified", token: { ...claims, keyId: token.keyId } };
-  };
-  // A known key is the rule: without a promise in between, the event loop takes no detour.
-  return answer instanceof Promise ? answer.then(decide) : decide(answer);
+  const known = await options.keys.get(token.keyId, options.budget);
+  if (known.kind !== "key") return known;
+  if (!(await verifyEs256(known.key, token.signed, token.signature))) return { kind: "forged", reason: "signature" };
+  const claims = readClaims(token.payload);
+  if (claims === null) return { kind: "forged", reason: "claims" };
+  const ageSeconds = Math.floor(options.arrivedAt / 1_000) - claims.issuedAt;
+  if (ageSeconds > MAX_AGE_SECONDS) return { kind: "forged", reason: "too_old" };
+  if (ageSeconds < -MAX_AGE_SECONDS) return { kind: "forged", reason: "too_new" };
+  return { kind: "verified", token: { ...claims, keyId: token.keyId } };
 }
 
 /** True if the token was made for exactly these bytes. Never re-serialise a body before this. */

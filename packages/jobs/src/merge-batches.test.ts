@@ -6,6 +6,7 @@ function setUp() {
   const batches: { ids: readonly string[]; done: () => void; fail: (error: Error) => void }[] = [];
   const add = mergeBatches(
     (ids) => new Promise<void>((resolve, reject) => batches.push({ ids, done: resolve, fail: reject })),
+    2,
   );
   return { batches, add };
 }

@@ -5,17 +5,18 @@ interface Waiting {
 }
 
 const MAX_IDS = 500;
-const MAX_IN_FLIGHT = 2;
 
 /**
- * Makes few large batches out of many small ones, as the ingress does with its rows: done at once when idle; while two
- * are under way, what comes is collected for the next one. A transaction costs about the same for one row as for fifty.
+ * Makes few large batches out of many small ones: done at once when idle; while as many as may be are under way, what
+ * comes is collected for the next one. A transaction, and a job, costs about the same for one row as for fifty.
  *
  * @param apply - does one batch.
+ * @param maxInFlight - batches under way at the same time.
  * @returns a function that resolves when the batch that holds these ids is done, and rejects with what `apply` threw.
  */
 export function mergeBatches(
   apply: (ids: readonly string[]) => Promise<void>,
+  maxInFlight: number,
 ): (ids: readonly string[]) => Promise<void> {
   const waiting: Waiting[] = [];
   let inFlight = 0;
@@ -41,7 +42,7 @@ export function mergeBatches(
   }
 
   function start(): void {
-    while (inFlight < MAX_IN_FLIGHT && waiting.length > 0) {
+    while (inFlight < maxInFlight && waiting.length > 0) {
       inFlight += 1;
       void run(take()).finally(() => {
         inFlight -= 1;
