@@ -4,7 +4,7 @@ import { applyWebhooks, readDeepLink } from "@relink/items";
 import { setting } from "@relink/service";
 import { waitFor } from "@relink/testkit";
 import { isMailed, neverNeedsItsUser, statusOf } from "./item-stories.ts";
-import type { World } from "./world.ts";
+import { fullestHeap, type World } from "./world.ts";
 
 /** What the ledger, the inboxes and the database say, compared. */
 export interface Findings {
@@ -58,6 +58,7 @@ export async function checkEverything(world: World): Promise<Findings> {
     ...(await statusesThatAreWrong(world)),
     ...(await usersWronglyTold(world)),
     ...(await effectsOfReplay(world)),
+    ...(await memoryThatIsNotGivenBack(world)),
   ];
   world.load.resume();
   return { ...findings, problems };
@@ -215,4 +216,15 @@ async function effectsOfReplay({ database }: World): Promise<string[]> {
   }
   if ((await snapshot()) !== before) problems.push("a replay of all webhooks changed an Item, an episode or a mail");
   return problems;
+}
+
+/** Some room, because caches fill and code is compiled. A single burst of overload holds more than that. */
+const HEAP_ROOM_BYTES = 24 * 2 ** 20;
+
+async function memoryThatIsNotGivenBack({ relink, baseHeapBytes }: World): Promise<string[]> {
+  const heapBytes = await fullestHeap(relink);
+  const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
+  return heapBytes <= baseHeapBytes + HEAP_ROOM_BYTES
+    ? []
+    : [`an app holds ${mebibytes(heapBytes)} without garbage, and ${mebibytes(baseHeapBytes)} at the start`];
 }

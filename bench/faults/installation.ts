@@ -38,8 +38,6 @@ export interface Installation {
   /** Starts an ingress, in place of one that has ended or, on other ports, beside one that runs. */
   startIngress(options?: { isSecond?: boolean; env?: ExtraEnv; readyTimeoutMs?: number }): Promise<void>;
   startWorker(which: 0 | 1, env?: ExtraEnv): Promise<void>;
-  /** A figure of the ingress, from its metrics: bytes of its heap that are in use, for instance. */
-  ingressMetric(name: string): Promise<number>;
   /** Webhook jobs that the workers which run now have taken from the queue. */
   queuedJobs(): Promise<number>;
   stop(): Promise<void>;
@@ -150,7 +148,6 @@ export async function startInstallation(
     async startWorker(which, env) {
       workers[which] = await openWorker(which, env);
     },
-    ingressMetric: (name) => metric(ingressPort + PORT_OFFSET.ingressInside, (line) => line.startsWith(`${name}{`)),
     async queuedJobs() {
       const isCount = (line: string): boolean => /^relink_job_seconds_count\{.*queue="webhooks"/.test(line);
       const [one, other] = await Promise.all(ports.map((port) => metric(port + PORT_OFFSET.workerInside, isCount)));

@@ -27,6 +27,8 @@ export interface World {
   readonly deliverer: Deliverer;
   /** Straight to Postgres, past the proxy. */
   readonly database: Database;
+  /** What the fullest heap among the apps held before anything was done to them, in bytes. */
+  readonly baseHeapBytes: number;
   /** Who signs what is delivered from now on. */
   signer: PlaidSigner;
   /** Keys of deliveries that are meant to be parked. */
@@ -65,6 +67,8 @@ export async function createWorld(random: Random): Promise<World> {
   const stories = tellStories();
   await registerAll(stories, { relink, plaid, database });
 
+  const baseHeapBytes = await fullestHeap(relink);
+
   const sign = (payload: Payload): SignedWebhook => signWebhook(world.signer, payload);
   const deliver = (payload: Payload): Promise<void> => deliverer.deliver(sign(payload));
   const world: World = {
@@ -75,6 +79,7 @@ export async function createWorld(random: Random): Promise<World> {
     ledger,
     deliverer,
     database,
+    baseHeapBytes,
     signer,
     poison: new Set(),
     sign,
@@ -94,6 +99,11 @@ export async function createWorld(random: Random): Promise<World> {
   // The ingress has its key by then: a case may make Plaid slower than a question for a key may take.
   await deliver(probe());
   return world;
+}
+
+/** Without garbage, in bytes. */
+export async function fullestHeap({ ingress, workers }: Installation): Promise<number> {
+  return Math.max(...(await Promise.all([ingress, ...workers].map((app) => app.heapBytes()))));
 }
 
 /** A webhook that concerns nobody and is like no other. */

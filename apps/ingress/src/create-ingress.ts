@@ -92,9 +92,8 @@ export function createIngress(config: IngressConfig, overrides: IngressOverrides
       onError("webhook.hand_off_failed")(error);
     });
   }
-  const enqueue = mergeBatches(
-    (eventIds) => producer.add("webhooks", `wh-${eventIds[0] ?? ""}`, { eventIds: [...eventIds] }),
-    1,
+  const enqueue = mergeBatches((eventIds) =>
+    producer.add("webhooks", `wh-${eventIds[0] ?? ""}`, { eventIds: [...eventIds] }),
   );
 
   let isShuttingDown = false;

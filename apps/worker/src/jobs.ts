@@ -19,9 +19,6 @@ export type Jobs = { [Name in QueueName]: (payload: JobPayload<Name>) => Promise
 /** A transmission that began longer ago has no process any more: a mailer gives up after two minutes. */
 const LOST_TRANSMISSION_MS = 5 * 60_000;
 
-/** Transactions that process webhooks at the same time in this process: one works in it while the other waits for its commit. */
-const TRANSACTIONS = 2;
-
 export function createJobs(deps: JobDeps): Jobs {
   const { db, logger, metrics } = deps;
 
@@ -57,7 +54,7 @@ export function createJobs(deps: JobDeps): Jobs {
       questions: owed.questions.length,
       durationMs: elapsed(startedAt),
     });
-  }, TRANSACTIONS);
+  });
 
   return {
     webhooks: ({ eventIds }) => applyMerged(eventIds),

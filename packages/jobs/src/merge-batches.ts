@@ -7,19 +7,17 @@ interface Waiting {
 const MAX_IDS = 500;
 
 /**
- * Makes few large batches out of many small ones: done at once when idle; while as many as may be are under way, what
- * comes is collected for the next one. A transaction, and a job, costs about the same for one row as for fifty.
+ * Makes few large batches out of many small ones: done at once when idle; while one is under way, what comes is collected
+ * for the next one. A transaction, and a job, costs about the same for one row as for fifty.
  *
  * @param apply - does one batch.
- * @param maxInFlight - batches under way at the same time.
  * @returns a function that resolves when the batch that holds these ids is done, and rejects with what `apply` threw.
  */
 export function mergeBatches(
   apply: (ids: readonly string[]) => Promise<void>,
-  maxInFlight: number,
 ): (ids: readonly string[]) => Promise<void> {
   const waiting: Waiting[] = [];
-  let inFlight = 0;
+  let isRunning = false;
 
   function take(): Waiting[] {
     let ids = 0;
@@ -32,7 +30,7 @@ export function mergeBatches(
     return waiting.splice(0, count);
   }
 
-  async function run(batch: readonly Waiting[]): Promise<void> {
+  async function applyAll(batch: readonly Waiting[]): Promise<void> {
     try {
       await apply(batch.flatMap(({ ids }) => ids));
       for (const { resolve } of batch) resolve();
@@ -41,19 +39,16 @@ export function mergeBatches(
     }
   }
 
-  function start(): void {
-    while (inFlight < maxInFlight && waiting.length > 0) {
-      inFlight += 1;
-      void run(take()).finally(() => {
-        inFlight -= 1;
-        start();
-      });
-    }
+  async function run(): Promise<void> {
+    if (isRunning) return;
+    isRunning = true;
+    while (waiting.length > 0) await applyAll(take());
+    isRunning = false;
   }
 
   return (ids) =>
     new Promise((resolve, reject) => {
       waiting.push({ ids, resolve, reject });
-      start();
+      void run();
     });
 }

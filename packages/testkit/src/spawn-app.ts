@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { createInterface } from "node:readline";
 import { RelinkError } from "@relink/core";
@@ -23,6 +24,8 @@ export interface RunningApp {
   /** The last 10,000 lines that it wrote. */
   readonly lines: readonly string[];
   readonly exited: Promise<Exit>;
+  /** What it holds in its heap once all garbage is collected, in bytes. */
+  heapBytes(): Promise<number>;
   /** Sends a signal; SIGKILL if none is named. */
   kill(how?: NodeJS.Signals): void;
   /** Lets it close in good order. */
@@ -30,7 +33,7 @@ export interface RunningApp {
 }
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
-const END_WITH_PARENT = new URL("end-with-parent.ts", import.meta.url).href;
+const PRELOAD = new URL("preload.ts", import.meta.url).href;
 const MAX_LINES = 10_000;
 
 /** Compiled code, kept from one start to the next: saves a quarter of the time until an app is ready. */
@@ -69,7 +72,7 @@ export async function spawnApp(
     const value = process.env[key];
     return value === undefined ? [] : [[key, value] as const];
   });
-  const child = spawn(process.execPath, ["--import", END_WITH_PARENT, `apps/${name}/src/main.ts`], {
+  const child = spawn(process.execPath, ["--import", PRELOAD, `apps/${name}/src/main.ts`], {
     cwd: ROOT,
     env: {
       ...Object.fromEntries(inherited),
@@ -119,6 +122,12 @@ export async function spawnApp(
     url: `http://localhost:${options.port + PUBLIC_OFFSET[name]}`,
     lines,
     exited,
+    async heapBytes() {
+      const answer = once(child, "message");
+      child.send("heap");
+      const [message] = await Promise.race([answer, exited.then(() => Promise.reject(new AppStartError("it ended")))]);
+      return (message as { heapBytes: number }).heapBytes;
+    },
     kill: (how = "SIGKILL") => void signal(pid, how),
     stop() {
       signal(pid, "SIGTERM");
