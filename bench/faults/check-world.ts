@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { DEFAULT_POLICY } from "@relink/core";
 import type { Database } from "@relink/db";
 import { applyWebhooks, readDeepLink } from "@relink/items";
 import { setting } from "@relink/service";
@@ -209,7 +210,7 @@ async function effectsOfReplay({ database }: World): Promise<string[]> {
   for (let start = 0; start < rows.length; start += 500) {
     const ids = rows.slice(start, start + 500).map(({ id }) => id);
     const { processed, parked } = await applyWebhooks(
-      { db: database.db, policy: { holdMs: 0 }, environment: "sandbox" },
+      { db: database.db, policy: { ...DEFAULT_POLICY, holdMs: 0 }, environment: "sandbox" },
       ids,
     );
     if (processed.length + parked.length > 0) problems.push(`${processed.length + parked.length} applied twice`);

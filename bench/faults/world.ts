@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { DEFAULT_POLICY } from "@relink/core";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -128,7 +129,7 @@ async function registerAll(
     plaid: client,
     encryptionKeys: setting.keyRing.parse(relink.encryptionKeys),
     hashToken: createTokenHasher(new Secret("secret")),
-    policy: { holdMs: HOLD_SECONDS * 1_000 },
+    policy: { ...DEFAULT_POLICY, holdMs: HOLD_SECONDS * 1_000 },
     environment: "sandbox",
     webhookUrl: relink.webhookUrl,
   } as const;

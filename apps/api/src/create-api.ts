@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import { DEFAULT_POLICY } from "@relink/core";
 import { connect } from "@relink/db";
 import { recordPlaidCalls } from "@relink/items";
 import { createPlaidClient, createTokenHasher } from "@relink/plaid";
@@ -66,7 +67,7 @@ export function createApi(config: ApiConfig, overrides: ApiOverrides = {}): Api 
       db,
       plaid,
       environment: config.plaidEnv,
-      policy: { holdMs: config.reauthHoldSeconds * 1_000 },
+      policy: { ...DEFAULT_POLICY, holdMs: config.reauthHoldSeconds * 1_000 },
       webhookUrl: config.plaidWebhookUrl,
       linkPublicUrl: config.linkPublicUrl,
       encryptionKeys: config.encryptionKeys,

@@ -1,3 +1,5 @@
+import { DEFAULT_POLICY, type ItemPolicy } from "@relink/core";
+import type { Brand } from "@relink/email";
 import { type KeyRing, PORT_OFFSET, readSettings, type Secret, setting } from "@relink/service";
 
 export interface WorkerConfig {
@@ -9,12 +11,13 @@ export interface WorkerConfig {
   plaidBaseUrl?: string | undefined;
   smtpUrl: Secret;
   emailFrom: string;
-  productName: string;
+  brand: Brand;
+  /** Of users whose own is not known. */
+  defaultTimeZone: string;
   linkPublicUrl: string;
   encryptionKeys: KeyRing;
   linkTokenKeys: KeyRing;
-  /** From the first sign of a break to the first mail. */
-  holdMs: number;
+  policy: ItemPolicy;
   /** Health and metrics; not to be published. */
   insidePort: number;
   logLevel: string;
@@ -34,6 +37,11 @@ export function parseWorkerConfig(env: Readonly<Record<string, string | undefine
       SMTP_URL: setting.smtpUrl,
       EMAIL_FROM: setting.emailFrom,
       PRODUCT_NAME: setting.productName,
+      BRAND_LOGO_URL: setting.brandLogoUrl,
+      BRAND_COLOR: setting.brandColor,
+      SUPPORT_ADDRESS: setting.supportAddress,
+      DEFAULT_TIME_ZONE: setting.timeZone,
+      NEW_ACCOUNTS_EMAIL: setting.flag,
       LINK_PUBLIC_URL: setting.linkPublicUrl,
       ENCRYPTION_KEYS: setting.keyRing,
       LINK_TOKEN_KEYS: setting.keyRing,
@@ -52,11 +60,21 @@ export function parseWorkerConfig(env: Readonly<Record<string, string | undefine
     plaidBaseUrl: settings.PLAID_BASE_URL,
     smtpUrl: settings.SMTP_URL,
     emailFrom: settings.EMAIL_FROM,
-    productName: settings.PRODUCT_NAME,
+    brand: {
+      productName: settings.PRODUCT_NAME,
+      logoUrl: settings.BRAND_LOGO_URL,
+      color: settings.BRAND_COLOR,
+      supportAddress: settings.SUPPORT_ADDRESS,
+    },
+    defaultTimeZone: settings.DEFAULT_TIME_ZONE,
     linkPublicUrl: settings.LINK_PUBLIC_URL,
     encryptionKeys: settings.ENCRYPTION_KEYS,
     linkTokenKeys: settings.LINK_TOKEN_KEYS,
-    holdMs: settings.REAUTH_HOLD_SECONDS * 1_000,
+    policy: {
+      ...DEFAULT_POLICY,
+      holdMs: settings.REAUTH_HOLD_SECONDS * 1_000,
+      tellsOfNewAccounts: settings.NEW_ACCOUNTS_EMAIL,
+    },
     insidePort: settings.RELINK_PORT + PORT_OFFSET.workerInside,
     logLevel: settings.LOG_LEVEL,
   };

@@ -39,6 +39,13 @@ export interface WorkerOverrides {
 
 /** Jobs at the same time per process. Those of webhooks are merged into few transactions; the others wait for the network. */
 const CONCURRENCY = { webhooks: 32, confirm: 8, email: 8, maintenance: 1 } as const satisfies Record<QueueName, number>;
+/**
+ * Jobs a second of all workers together. Each question and each mail asks `/item/get`, of which a client has 5,000 a
+ * minute; the rest is for the Link page and the API.
+ *
+ * @see https://plaid.com/docs/errors/rate-limit-exceeded/ (checked 2026-11-22)
+ */
+const PER_SECOND = { confirm: 50, email: 25 } as const satisfies Partial<Record<QueueName, number>>;
 const DATABASE_CONNECTIONS = 16;
 const CLOSE_GRACE_MS = 10_000;
 
@@ -86,10 +93,11 @@ export function createWorker(config: WorkerConfig, overrides: WorkerOverrides = 
     encryptionKeys: config.encryptionKeys,
     linkTokenKeys: config.linkTokenKeys,
     linkPublicUrl: config.linkPublicUrl,
-    productName: config.productName,
+    brand: config.brand,
+    defaultTimeZone: config.defaultTimeZone,
     senderDomain: /@([^\s>]+)/.exec(config.emailFrom)?.[1] ?? "localhost",
     environment: config.plaidEnv,
-    policy: { holdMs: config.holdMs },
+    policy: config.policy,
   });
   const sweeper = createSweeper({
     db: database.db,
@@ -100,11 +108,12 @@ export function createWorker(config: WorkerConfig, overrides: WorkerOverrides = 
     intervalMs: overrides.sweepIntervalMs ?? 2_000,
   });
 
-  function consume<Name extends QueueName>(queue: Name): Consumer {
+  function consume<Name extends QueueName>(queue: Name, perSecond?: number): Consumer {
     return createConsumer({
       ...redis,
       queue,
       concurrency: CONCURRENCY[queue],
+      perSecond,
       handle: async (payload: JobPayload<Name>) => {
         const done = metrics.jobSeconds.startTimer({ queue });
         await jobs[queue](payload).finally(() => done());
@@ -126,7 +135,12 @@ export function createWorker(config: WorkerConfig, overrides: WorkerOverrides = 
       await database.checkAtStart();
       void warnAboutRedis(config.redisUrl, logger);
       const port = await listen(insideServer, config.insidePort);
-      consumers = [consume("webhooks"), consume("confirm"), consume("email"), consume("maintenance")];
+      consumers = [
+        consume("webhooks"),
+        consume("confirm", PER_SECOND.confirm),
+        consume("email", PER_SECOND.email),
+        consume("maintenance"),
+      ];
       sweeper.start();
       logger.info({ event: "app.started", insidePort: port });
     },

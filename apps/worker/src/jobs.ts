@@ -1,6 +1,7 @@
 import { assertNever } from "@relink/core";
 import { forgetExpiredLinkTokens, settleLostTransmissions } from "@relink/db";
-import { applyWebhooks, askIfDue, type OwedWork } from "@relink/items";
+import { applyWebhooks, askIfDue, oweNextReminder, type OwedWork, recheckTroubles, reconcile } from "@relink/items";
+import type { PlaidClient } from "@relink/plaid";
 import { type JobPayload, mergeBatches, type Producer, type QueueName } from "@relink/jobs";
 import { describeError, type Logger, showId } from "@relink/service";
 import { handOff } from "./hand-off.ts";
@@ -11,6 +12,7 @@ export interface JobDeps extends SendEmailDeps {
   producer: Producer;
   logger: Logger;
   metrics: WorkerMetrics;
+  plaid: Pick<PlaidClient, "getItem" | "getInstitutionHealth">;
 }
 
 /** What to do for a job of each queue. The same functions serve the sweeper when Redis is away. */
@@ -65,12 +67,15 @@ export function createJobs(deps: JobDeps): Jobs {
       if (asked.kind === "not_due") return;
       const outcome = asked.kind === "answered" ? (asked.applied ? "applied" : "outdated") : asked.kind;
       metrics.questions.inc({ outcome });
-      if (asked.kind === "answered") await start(asked.owed);
+      if (asked.kind === "answered") {
+        await start(asked.owed);
+        if (asked.isDifference) metrics.differences.inc();
+      }
       logger.info({
         event: "item.asked",
         item: showId("itm", itemId),
         outcome,
-        ...(asked.kind === "answered" && { status: asked.status.kind }),
+        ...(asked.kind === "answered" && { status: asked.status.kind, isDifference: asked.isDifference }),
         ...(asked.kind === "no_answer" && { error: describeError(asked.error) }),
         durationMs: elapsed(startedAt),
       });
@@ -82,6 +87,9 @@ export function createJobs(deps: JobDeps): Jobs {
       if (outcome.kind === "not_due") return;
       metrics.emails.inc({ outcome: outcome.kind });
       if ("asked" in outcome && outcome.asked.kind === "answered") await start(outcome.asked.owed);
+      if (outcome.kind === "sent" && outcome.reminder !== null) {
+        await start({ questions: [], mails: [outcome.reminder] });
+      }
       const isTrouble = outcome.kind === "failed" || outcome.kind === "unknown";
       logger[isTrouble ? "error" : "info"]({
         event: `email.${outcome.kind}`,
@@ -94,11 +102,30 @@ export function createJobs(deps: JobDeps): Jobs {
 
     async maintenance({ task }) {
       switch (task) {
-        case "settle_lost_transmissions":
-          for (const id of await settleLostTransmissions(db, LOST_TRANSMISSION_MS)) {
+        case "settle_lost_transmissions": {
+          const lost = await db.transaction(async (tx) => {
+            const mails = await settleLostTransmissions(tx, LOST_TRANSMISSION_MS);
+            for (const mail of mails) await oweNextReminder(tx, deps.policy, mail);
+            return mails;
+          });
+          for (const { id } of lost) {
             metrics.emails.inc({ outcome: "unknown" });
             logger.error({ event: "email.unknown", email: showId("eml", id), problem: "its process ended" });
           }
+          break;
+        }
+        case "reconcile": {
+          const itemIds = await reconcile(db);
+          metrics.reconciled.inc(itemIds.length);
+          if (itemIds.length > 0) logger.info({ event: "items.to_reconcile", items: itemIds.length });
+          break;
+        }
+        case "recheck_troubles":
+          for (const institutionId of await recheckTroubles(deps)) {
+            logger.info({ event: "institution.trouble_over", institutionId });
+          }
+          break;
+        case "delete_expired":
           break;
         case "forget_link_tokens": {
           const forgotten = await forgetExpiredLinkTokens(db);

@@ -1,4 +1,4 @@
-import { type ItemError, statusAnsweredBy } from "@relink/core";
+import { DEFAULT_POLICY, type ItemError, statusAnsweredBy } from "@relink/core";
 import { requestConfirmation } from "@relink/db";
 import { askAboutItem } from "@relink/items";
 import { useDatabase } from "@relink/testkit/vitest";
@@ -159,7 +159,7 @@ async function play(actions: readonly Action[]): Promise<void> {
         condition = null;
         tell();
         // As the Link page does when the browser says that it worked.
-        const asked = await askAboutItem({ ...harness, policy: { holdMs: HOLD_MS } }, itemId);
+        const asked = await askAboutItem({ ...harness, policy: { ...DEFAULT_POLICY, holdMs: HOLD_MS } }, itemId);
         if (asked.kind === "no_answer") await requestConfirmation(harness.db, itemId);
         break;
       }

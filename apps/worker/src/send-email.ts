@@ -1,20 +1,42 @@
-import { classifyError, isConfirmed, retryDelayMs, LINK_LIFETIME_MS, STATUS_MEANING } from "@relink/core";
+import {
+  classifyError,
+  type EpisodeCause,
+  GOOD_NEWS_STEP,
+  isConfirmed,
+  languageOf,
+  LINK_LIFETIME_MS,
+  type MailTemplate,
+  mailTemplateFor,
+  nextDaytime,
+  retryDelayMs,
+  TROUBLE_RECHECK_MS,
+} from "@relink/core";
 import {
   beginTransmission,
   cancelEmail,
   claimEmail,
+  countTransmissions,
   type Db,
   type EmailRow,
+  type EpisodeRow,
+  findEpisode,
+  findItem,
+  findSuppression,
   findUser,
+  firstTransmission,
+  isInTrouble,
   type ItemRow,
   lockItem,
   openEpisodesOf,
   postponeEmail,
+  refuseEmail,
   settleEmail,
+  suppressAddress,
+  type Tx,
   type UserRow,
 } from "@relink/db";
-import { InvalidRecipientError, type Mailer, type ReauthEmailInput, renderReauthEmail } from "@relink/email";
-import { askAboutItem, type AskDeps, type Asked, issueDeepLink, toItemState } from "@relink/items";
+import { type Brand, InvalidRecipientError, isAddressRefused, type Mailer, renderEmail } from "@relink/email";
+import { askAboutItem, type AskDeps, type Asked, issueDeepLink, oweNextReminder, toItemState } from "@relink/items";
 import { type KeyRing, showId } from "@relink/service";
 
 export interface SendEmailDeps extends AskDeps {
@@ -22,7 +44,9 @@ export interface SendEmailDeps extends AskDeps {
   mailer: Pick<Mailer, "send">;
   linkTokenKeys: KeyRing;
   linkPublicUrl: string;
-  productName: string;
+  brand: Brand;
+  /** Of users whose own is not known. IANA. */
+  defaultTimeZone: string;
   /** The part after the @ in our message ids. */
   senderDomain: string;
   environment: string;
@@ -32,7 +56,7 @@ export interface SendEmailDeps extends AskDeps {
 export type EmailOutcome = { kind: "not_due" } | (EmailResult & { itemId: string });
 
 type EmailResult =
-  | { kind: "sent"; asked: Asked }
+  | { kind: "sent"; asked: Asked; reminder: { emailId: string; dueAt: Date } | null }
   /** Plaid's answer, or the end of the episode, made it unnecessary or impossible. */
   | { kind: "dropped"; asked: Asked }
   /** To be tried again. */
@@ -47,6 +71,11 @@ type EmailResult =
  * that the mail of a killed worker is soon due again. Should two prepare the same mail, one of them begins to transmit.
  */
 const LEASE_MS = 8_000;
+
+const DAY_MS = 24 * 60 * 60_000;
+/** However many Items of a user break. */
+const MAILS_PER_DAY = 3;
+const NEXT_TURN_MS = 60 * 60_000;
 
 /**
  * Sends one mail that is due, at most once.
@@ -72,6 +101,13 @@ async function sendClaimed(deps: SendEmailDeps, email: EmailRow): Promise<EmailR
     return { kind: "postponed", problem };
   };
 
+  const obstacle = await findObstacle(deps, email);
+  if (obstacle?.kind === "never") {
+    await refuseEmail(deps.db, email.id, obstacle.problem);
+    return { kind: "failed", problem: obstacle.problem };
+  }
+  if (obstacle !== null) return postpone("owed", obstacle.problem, obstacle.delayMs);
+
   const asked = await askAboutItem(deps, email.itemId);
   if (asked.kind === "no_answer")
     return postpone("owed", "Plaid did not answer the question whether it is still needed");
@@ -81,19 +117,24 @@ async function sendClaimed(deps: SendEmailDeps, email: EmailRow): Promise<EmailR
   // A webhook came between the question and now: it is asked about in a moment.
   if (letter === "not_confirmed") return postpone("owed", "a newer webhook has to be confirmed first", 2_000);
 
-  const { user, mail } = letter;
+  const { to, template, mail } = letter;
+  const settle = (state: "sent" | "unknown", problem: string | null) =>
+    deps.db.transaction(async (tx) => {
+      await settleEmail(tx, email.id, state, problem);
+      return oweNextReminder(tx, deps.policy, { ...email, template, transmittingAt: new Date() });
+    });
   try {
-    const result = await deps.mailer.send({ to: user.email, ...mail });
+    const result = await deps.mailer.send({ to, ...mail });
     switch (result.kind) {
       case "accepted":
-        await settleEmail(deps.db, email.id, "sent", null);
-        return { kind: "sent", asked };
+        return { kind: "sent", asked, reminder: await settle("sent", null) };
       case "unknown":
-        await settleEmail(deps.db, email.id, "unknown", `${result.stage}: ${result.reason}`);
+        await settle("unknown", `${result.stage}: ${result.reason}`);
         return { kind: "unknown", problem: result.reason };
       case "refused": {
         const problem = `${result.stage}: ${result.reason}`;
         if (!result.permanent) return await postpone("transmitting", problem);
+        if (isAddressRefused(result)) await suppressAddress(deps.db, to, "bounced");
         await settleEmail(deps.db, email.id, "failed", problem);
         return { kind: "failed", problem };
       }
@@ -105,8 +146,36 @@ async function sendClaimed(deps: SendEmailDeps, email: EmailRow): Promise<EmailR
   }
 }
 
+type Obstacle = { kind: "never"; problem: string } | { kind: "later"; problem: string; delayMs: number };
+
+/** What stands in the way of a mail, whatever Plaid would say about the Item; `null` if nothing does. */
+async function findObstacle(deps: SendEmailDeps, email: EmailRow): Promise<Obstacle | null> {
+  const user = await findUser(deps.db, email.userId);
+  const item = await findItem(deps.db, email.itemId);
+  if (user === null || user.email === null) return { kind: "never", problem: "the user has no address" };
+  const suppression = await findSuppression(deps.db, user.email);
+  if (suppression !== null) {
+    return { kind: "never", problem: `the user's address is on the suppression list: ${suppression.reason}` };
+  }
+  if (item?.institutionId && (await isInTrouble(deps.db, item.institutionId))) {
+    return { kind: "later", problem: "the bank has trouble", delayMs: TROUBLE_RECHECK_MS };
+  }
+  // The first mail about a break comes at once, good news too: the user is most likely at it.
+  const isAtOnce = email.step === GOOD_NEWS_STEP || (email.step === 0 && item?.status !== "expiring");
+  const now = new Date();
+  const daytime = isAtOnce ? now : nextDaytime(now, user.timeZone, deps.defaultTimeZone);
+  if (daytime > now) {
+    return { kind: "later", problem: "it is night where the user is", delayMs: daytime.getTime() - now.getTime() };
+  }
+  if ((await countTransmissions(deps.db, user.id, DAY_MS)) >= MAILS_PER_DAY) {
+    return { kind: "later", problem: `the user got ${MAILS_PER_DAY} mails within a day`, delayMs: NEXT_TURN_MS };
+  }
+  return null;
+}
+
 interface Letter {
-  user: UserRow;
+  to: string;
+  template: MailTemplate;
   mail: { subject: string; html: string; text: string; messageId: string };
 }
 
@@ -114,45 +183,60 @@ interface Letter {
 async function prepare(deps: SendEmailDeps, email: EmailRow): Promise<Letter | "not_needed" | "not_confirmed"> {
   return deps.db.transaction(async (tx) => {
     const item = await lockItem(tx, email.itemId);
-    const [episode = null] = await openEpisodesOf(tx, [email.itemId]);
+    const [open = null] = await openEpisodesOf(tx, [email.itemId]);
     const user = await findUser(tx, email.userId);
-    if (item === null || user === null || episode === null || episode.id !== email.episodeId) {
+    const episode = item && (await episodeToWriteAbout(tx, email, item, open));
+    if (item === null || user === null || user.email === null || episode === null || item.mutedAt !== null) {
       await cancelEmail(tx, email.id);
       return "not_needed";
     }
-    const state = toItemState(item, episode);
-    if (!isConfirmed(state)) return "not_confirmed";
-    const template = templateFor(item);
+    if (!isConfirmed(toItemState(item, open))) return "not_confirmed";
+    const template = email.step === GOOD_NEWS_STEP ? "connected_again" : mailTemplateFor(item.status, episode.cause);
     if (template === null) return "not_needed";
 
-    const expiresAt = new Date(Date.now() + LINK_LIFETIME_MS);
-    const token = await issueDeepLink(
-      { itemId: item.id, episodeId: episode.id },
-      { keys: deps.linkTokenKeys, audience: deps.environment, expiresAt },
-    );
-    const rendered = await renderReauthEmail({
-      ...template,
-      productName: deps.productName,
-      institutionName: item.institutionName,
-      userName: user.name ?? undefined,
-      link: `${deps.linkPublicUrl}/r/${token}`,
-      expiresAt,
-    });
+    const letter = await write(deps, { email, item, episode, user, template });
     const messageId = `<${showId("eml", email.id)}@${deps.senderDomain}>`;
-    if (!(await beginTransmission(tx, email.id, template.template, messageId))) return "not_needed";
-    return { user, mail: { ...rendered, messageId } };
+    if (!(await beginTransmission(tx, email.id, template, messageId))) return "not_needed";
+    return { to: user.email, template, mail: { ...letter, messageId } };
   });
 }
 
-const REASONS = { unlock: "locked", reset_password: "password_reset", finish_setup: "setup" } as const;
+/** The open episode, if it is the mail's; of good news, the closed one, if its user was written to and all is still well. */
+async function episodeToWriteAbout(
+  tx: Tx,
+  email: EmailRow,
+  item: ItemRow,
+  open: (EpisodeRow & { cause: EpisodeCause }) | null,
+): Promise<EpisodeRow | null> {
+  if (email.step !== GOOD_NEWS_STEP) return open?.id === email.episodeId ? open : null;
+  const isWell = item.status === "healthy" || item.status === "expiring";
+  const wasWritten = (await firstTransmission(tx, email.episodeId)) !== null;
+  return isWell && wasWritten ? findEpisode(tx, email.episodeId) : null;
+}
 
-/** The text for an Item's status; null for one that no mail can help. */
-function templateFor(item: ItemRow): Pick<ReauthEmailInput, "template" | "reason"> | null {
-  if (!STATUS_MEANING[item.status].isMailed) return null;
-  if (item.status !== "bank_action_required") return { template: "login_required" };
+async function write(
+  deps: SendEmailDeps,
+  about: { email: EmailRow; item: ItemRow; episode: EpisodeRow; user: UserRow; template: MailTemplate },
+): Promise<{ subject: string; html: string; text: string }> {
+  const { email, item, episode, user, template } = about;
+  const expiresAt = new Date(Date.now() + LINK_LIFETIME_MS);
+  const token = await issueDeepLink(
+    { itemId: item.id, episodeId: episode.id },
+    { keys: deps.linkTokenKeys, audience: deps.environment, expiresAt },
+  );
+  const isGoodNews = template === "connected_again";
   const verdict = classifyError({ type: item.errorType ?? "", code: item.errorCode ?? "" });
-  return {
-    template: "bank_action_required",
-    ...(verdict.kind === "bank_action_required" && { reason: REASONS[verdict.action] }),
-  };
+  return renderEmail({
+    template,
+    language: languageOf(user.locale),
+    brand: deps.brand,
+    institutionName: item.institutionName,
+    ...(user.name !== null && { userName: user.name }),
+    link: isGoodNews ? null : `${deps.linkPublicUrl}/r/${token}`,
+    expiresAt: isGoodNews ? null : expiresAt,
+    timeZone: user.timeZone ?? deps.defaultTimeZone,
+    reminder: isGoodNews ? 0 : email.step,
+    ...(verdict.kind === "bank_action_required" && { bankAction: verdict.action }),
+    ...(item.pendingAt !== null && { endsAt: item.pendingAt }),
+  });
 }

@@ -6,7 +6,7 @@ import {
   listOverdueEmails,
   webhookBacklog,
 } from "@relink/db";
-import type { Producer } from "@relink/jobs";
+import { MAINTENANCE_TASKS, type Producer } from "@relink/jobs";
 import { createErrorLog, type Logger } from "@relink/service";
 import type { Jobs } from "./jobs.ts";
 import type { WorkerMetrics } from "./worker-metrics.ts";
@@ -88,7 +88,7 @@ export function createSweeper(deps: {
   async function maintain(isRedisUp: boolean): Promise<void> {
     if (performance.now() - maintainedAt < MAINTENANCE_EVERY_MS) return;
     maintainedAt = performance.now();
-    for (const task of ["settle_lost_transmissions", "forget_link_tokens"] as const) {
+    for (const task of MAINTENANCE_TASKS) {
       if (isRedisUp) await producer.schedule({ task }, MAINTENANCE_EVERY_MS);
       else await jobs.maintenance({ task });
     }

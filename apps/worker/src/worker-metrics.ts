@@ -28,6 +28,16 @@ export function createWorkerMetrics(registry: Registry) {
       labelNames: ["kind"],
       registers,
     }),
+    reconciled: new Counter({
+      name: "relink_items_reconciled_total",
+      help: "Items that the reconciliation sweep asked about",
+      registers,
+    }),
+    differences: new Counter({
+      name: "relink_reconciliation_difference_total",
+      help: "Items that the sweep found to be in another state than the webhooks had said",
+      registers,
+    }),
     failures: new Counter<"queue">({
       name: "relink_job_failure_total",
       help: "Jobs that threw; their rows are still due",

@@ -9,7 +9,7 @@ export type BankAction = "unlock" | "reset_password" | "finish_setup";
  * `ask` means: on its own this code says nothing about the Item, `/item/get` decides.
  */
 export type ErrorVerdict =
-  | { kind: Exclude<ItemStatusKind, "healthy" | "bank_action_required"> }
+  | { kind: Exclude<ItemStatusKind, "healthy" | "expiring" | "bank_action_required"> }
   | { kind: "bank_action_required"; action: BankAction }
   | { kind: "ask" };
 
@@ -144,4 +144,16 @@ export function isAboutItem(error: Pick<ItemError, "type" | "code">): boolean {
     error.type === "ITEM_ERROR" ||
     (error.type === "INVALID_INPUT" && ["INVALID_ACCESS_TOKEN", "USER_PERMISSION_REVOKED"].includes(error.code))
   );
+}
+
+/**
+ * Banks where a second Item for the same login puts the first one out. Plaid names them by name.
+ *
+ * @see https://plaid.com/docs/link/duplicate-items/ (checked 2026-11-22)
+ */
+const DISPLACING_BANKS = /\b(?:chase|pnc|navy federal|schwab)\b/i;
+
+/** True if a newer Item of the same user may be why this bank's Item asks for a login. */
+export function mayBeDisplaced(error: ItemError | null, institutionName: string | null): boolean {
+  return error?.code === "ITEM_LOGIN_REQUIRED" && DISPLACING_BANKS.test(institutionName ?? "");
 }

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { statusAnsweredBy } from "./error-catalogue.ts";
-import { isConfirmed, type ItemEvent, type ItemState, nextItemState } from "./item-state.ts";
+import { DEFAULT_POLICY, isConfirmed, type ItemEvent, type ItemState, nextItemState } from "./item-state.ts";
 import type { ItemError } from "./item-status.ts";
 
-const policy = { holdMs: 90_000 };
+const policy = { ...DEFAULT_POLICY, holdMs: 90_000 };
 const at = (second: number): Date => new Date(Date.UTC(2026, 0, 1, 0, 0, second));
 const loginRequired: ItemError = { type: "ITEM_ERROR", code: "ITEM_LOGIN_REQUIRED", reason: null };
 const down: ItemError = { type: "INSTITUTION_ERROR", code: "INSTITUTION_DOWN", reason: null };

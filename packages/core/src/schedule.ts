@@ -11,3 +11,9 @@ export function retryDelayMs(attempt: number): number {
 
 /** A link in a mail works this long. */
 export const LINK_LIFETIME_MS = 14 * 24 * 60 * 60_000;
+
+/** Plaid is asked this often whether a bank's trouble is over. */
+export const TROUBLE_RECHECK_MS = 15 * 60_000;
+
+/** No trouble holds mails back for longer, however nobody says that it is over. */
+export const TROUBLE_LONGEST_MS = 24 * 60 * 60_000;

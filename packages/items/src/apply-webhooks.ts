@@ -1,23 +1,27 @@
-import { type ItemEvent, type ItemPolicy, nextItemState } from "@relink/core";
+import { assertNever, type ItemEvent, type ItemPolicy, nextItemState, TROUBLE_RECHECK_MS } from "@relink/core";
 import {
+  acknowledgeWebhookUrl,
+  beginTrouble,
   countFailedAttempt,
   type Db,
+  endTrouble,
   findItemIds,
   isConflict,
   isDataError,
   lockItemsByPlaidId,
   lockOpenWebhookEvents,
   lockPlaidItemId,
-  type OpenWebhookEvent,
   openEpisodesOf,
   parkWebhookEvents,
   type ParkedWebhookEvent,
   type ProcessedWebhookEvent,
+  revokeAccount,
   settleWebhookEvents,
   sqlState,
   type Tx,
 } from "@relink/db";
 import { type ReadWebhook, readWebhook } from "@relink/plaid";
+import { applyLinkWebhook, noteLinkSuccess } from "./link-sessions.ts";
 import { toItemState } from "./item-rows.ts";
 import { type ItemTransition, type OwedWork, storeTransitions } from "./store-transitions.ts";
 
@@ -95,16 +99,17 @@ async function applyInTransaction(
   const rows = await lockOpenWebhookEvents(tx, ids);
   const read = rows.map((row) => ({ row, webhook: readWebhook(row.body, deps.environment) }));
 
-  const named = (kind: ReadWebhook["kind"]) =>
-    read.flatMap(({ webhook }) =>
-      webhook.kind === kind && webhook.kind !== "unreadable" && webhook.names.plaidItemId !== null
-        ? [webhook.names.plaidItemId]
-        : [],
-    );
-  const known = await findOrWaitForRegistrations(tx, [...new Set([...named("item"), ...named("other")])]);
+  const named = new Set<string>();
+  const touched = new Set<string>();
+  for (const { webhook } of read) {
+    if (webhook.kind === "unreadable" || webhook.names.plaidItemId === null) continue;
+    named.add(webhook.names.plaidItemId);
+    if (isAboutTheItem(webhook)) touched.add(webhook.names.plaidItemId);
+  }
+  const known = await findOrWaitForRegistrations(tx, [...named]);
   const locked = await lockItemsByPlaidId(
     tx,
-    [...new Set(named("item"))].filter((id) => known.has(id)),
+    [...touched].filter((id) => known.has(id)),
   );
   const episodes = await openEpisodesOf(
     tx,
@@ -120,6 +125,8 @@ async function applyInTransaction(
 
   const processed: ProcessedWebhookEvent[] = [];
   const parked: ParkedWebhookEvent[] = [];
+  /** Items for which Link was gone through, says Plaid. */
+  const sessions: string[] = [];
   for (const { row, webhook } of read) {
     if (webhook.kind === "unreadable") {
       parked.push({
@@ -133,26 +140,58 @@ async function applyInTransaction(
       continue;
     }
     const { names } = webhook;
-    if (webhook.kind === "other") {
-      const itemId = names.plaidItemId === null ? null : (known.get(names.plaidItemId) ?? null);
-      if (names.plaidItemId !== null && itemId === null) parked.push({ id: row.id, reason: "unknown_item", ...names });
-      else processed.push({ id: row.id, itemId, outcome: "stored", ...names });
-      continue;
-    }
-    const transition = transitions.get(webhook.names.plaidItemId);
-    if (transition === undefined) {
+    const itemId = names.plaidItemId === null ? null : (known.get(names.plaidItemId) ?? null);
+    if (names.plaidItemId !== null && itemId === null) {
       parked.push({ id: row.id, reason: "unknown_item", ...names });
       continue;
     }
-    const { state, effects } = nextItemState(transition.next, toItemEvent(row, webhook), deps.policy);
-    const isChanged = state !== transition.next;
-    transition.next = state;
-    transition.effects = [...transition.effects, ...effects];
-    processed.push({ id: row.id, itemId: transition.item.id, outcome: isChanged ? "applied" : "no_change", ...names });
+    const settle = (isChanged: boolean | null, about = itemId): void => {
+      const outcome = isChanged === null ? "stored" : isChanged ? "applied" : "no_change";
+      processed.push({ id: row.id, itemId: about, outcome, ...names });
+    };
+    const hint = (event: ItemEvent): boolean => {
+      const transition = names.plaidItemId === null ? undefined : transitions.get(names.plaidItemId);
+      if (transition === undefined) return false;
+      const { state, effects } = nextItemState(transition.next, event, deps.policy);
+      const isChanged = state !== transition.next;
+      transition.next = state;
+      transition.effects = [...transition.effects, ...effects];
+      return isChanged;
+    };
+    switch (webhook.kind) {
+      case "item":
+        settle(hint({ ...webhook.event, at: row.receivedAt }));
+        break;
+      case "account_revoked":
+        if (itemId !== null) await revokeAccount(tx, itemId, webhook.plaidAccountId, row.receivedAt);
+        settle(true);
+        break;
+      case "webhook_acknowledged":
+        if (itemId !== null) await acknowledgeWebhookUrl(tx, itemId, webhook.url, row.receivedAt);
+        settle(true);
+        break;
+      case "link": {
+        const session = await applyLinkWebhook(tx, webhook, row.receivedAt);
+        if (session !== null && webhook.outcome === "success") sessions.push(session.itemId);
+        settle(session === null ? null : true, session?.itemId ?? null);
+        break;
+      }
+      case "institution":
+        await applyTrouble(tx, webhook);
+        settle(true);
+        break;
+      case "other":
+        settle(null);
+        break;
+      default:
+        assertNever(webhook);
+    }
   }
 
   const changed = [...transitions.values()].filter((transition) => transition.effects.length > 0);
   const owed = await storeTransitions(tx, changed);
+  for (const itemId of new Set(sessions))
+    owed.questions.push(...(await noteLinkSuccess(tx, deps.policy, itemId)).questions);
   await settleWebhookEvents(tx, processed);
   await parkWebhookEvents(tx, parked);
   return { processed, parked, owed };
@@ -173,6 +212,12 @@ async function findOrWaitForRegistrations(tx: Tx, plaidItemIds: readonly string[
   return new Map([...known, ...(await findItemIds(tx, unknown))]);
 }
 
-function toItemEvent(row: OpenWebhookEvent, webhook: Extract<ReadWebhook, { kind: "item" }>): ItemEvent {
-  return { ...webhook.event, at: row.receivedAt };
+/** Those whose effects need the Item's row. */
+function isAboutTheItem(webhook: Exclude<ReadWebhook, { kind: "unreadable" }>): boolean {
+  return ["item", "account_revoked", "webhook_acknowledged"].includes(webhook.kind);
+}
+
+async function applyTrouble(tx: Tx, webhook: Extract<ReadWebhook, { kind: "institution" }>): Promise<void> {
+  if (webhook.trouble === "began") await beginTrouble(tx, webhook.institutionId, "alert", TROUBLE_RECHECK_MS);
+  else await endTrouble(tx, webhook.institutionId);
 }

@@ -1,4 +1,4 @@
-import { assertNever, type FirstMail, type ItemState, type ItemStatus } from "@relink/core";
+import type { ItemState, ItemStatus } from "@relink/core";
 import type { ItemChange, ItemRow, OpenEpisodeRow } from "@relink/db";
 
 /** What the rules know of an Item, from its rows. */
@@ -7,39 +7,35 @@ export function toItemState(item: ItemRow, episode: OpenEpisodeRow | null): Item
     status: toItemStatus(item),
     askedAt: item.askedAt,
     hintAt: item.hintAt,
+    pending: toPending(item),
+    avertedAt: item.avertedAt,
+    consent: { expiresAt: item.consentExpiresAt, renewedAt: item.renewedAt },
     episode: episode && {
+      cause: episode.cause,
       openedAt: episode.openedAt,
       confirmedAt: episode.confirmedAt,
-      firstMail: toFirstMail(episode.firstMail),
+      mail: episode.mail,
     },
   };
 }
 
-/** The status in an Item's columns. A constraint of the table guarantees that an error is there where one belongs. */
-export function toItemStatus(item: Pick<ItemRow, "status" | "errorType" | "errorCode" | "errorReason">): ItemStatus {
+function toPending({ pendingKind, pendingAt, pendingReason, pendingSince }: ItemRow): ItemState["pending"] {
+  if (pendingKind === null || pendingAt === null || pendingSince === null) return null;
+  return { pending: { kind: pendingKind, at: pendingAt, reason: pendingReason ?? "" }, since: pendingSince };
+}
+
+/** The status in an Item's columns. Constraints of the table guarantee that an error, or a date, is there where one belongs. */
+export function toItemStatus(
+  item: Pick<ItemRow, "status" | "errorType" | "errorCode" | "errorReason" | "pendingAt" | "pendingReason">,
+): ItemStatus {
   if (item.status === "healthy" || item.status === "removed") return { kind: item.status };
+  if (item.status === "expiring") {
+    return { kind: item.status, at: item.pendingAt ?? new Date(0), reason: item.pendingReason ?? "" };
+  }
   return {
     kind: item.status,
     error: { type: item.errorType ?? "", code: item.errorCode ?? "", reason: item.errorReason },
   };
-}
-
-function toFirstMail(state: OpenEpisodeRow["firstMail"]): FirstMail {
-  switch (state) {
-    case null:
-      return "none";
-    case "owed":
-    case "held":
-      return state;
-    case "transmitting":
-    case "sent":
-    case "failed":
-    case "unknown":
-    case "cancelled":
-      return "done";
-    default:
-      return assertNever(state);
-  }
 }
 
 /** The columns of a new state. */
@@ -55,6 +51,13 @@ export function toItemChange(
     errorType: error?.type ?? null,
     errorCode: error?.code ?? null,
     errorReason: error?.reason ?? null,
+    pendingKind: state.pending?.pending.kind ?? null,
+    pendingReason: state.pending?.pending.reason ?? null,
+    pendingAt: state.pending?.pending.at ?? null,
+    pendingSince: state.pending?.since ?? null,
+    avertedAt: state.avertedAt,
+    consentExpiresAt: state.consent.expiresAt,
+    renewedAt: state.consent.renewedAt,
     askedAt: state.askedAt,
     hintAt: state.hintAt,
     ...owed,

@@ -1,4 +1,5 @@
 import { createHash, randomBytes, randomUUIDv7 } from "node:crypto";
+import { DEFAULT_POLICY } from "@relink/core";
 import { connect, type Database, insertWebhookEvents } from "@relink/db";
 import { createTokenHasher, type PlaidClient, PlaidUnreachableError } from "@relink/plaid";
 import { Secret } from "@relink/service";
@@ -15,7 +16,7 @@ beforeAll(() => {
 });
 afterAll(() => database.close());
 
-const policy = { holdMs: 0 };
+const policy = { ...DEFAULT_POLICY, holdMs: 0 };
 const user = { externalId: "u", email: "u@example.com", name: null, locale: null, timeZone: null };
 
 /** Plaid, with public tokens that can be exchanged once. */

@@ -9,7 +9,7 @@ import {
   lockPlaidItemId,
   openSealed,
   seal,
-  setInstitution,
+  setItemFacts,
   unparkWebhookEventsOf,
   upsertItem,
   upsertUser,
@@ -55,8 +55,10 @@ export async function registerItem(deps: RegisterDeps, input: NewItem): Promise<
   await deps.db.transaction(async (tx) => {
     const item = await lockItem(tx, stored.itemId);
     if (item === null) return;
-    await setInstitution(tx, item.id, plaidItem);
-    await applyAnswer(tx, deps.policy, item, askedAt, plaidItem.error);
+    const { institutionId, institutionName } = plaidItem;
+    await setItemFacts(tx, item.id, { institutionId, institutionName });
+    const known = { ...item, institutionId, institutionName };
+    await applyAnswer(tx, deps.policy, known, askedAt, { error: plaidItem.error, plaidItem });
   });
   return { itemId: stored.itemId, isNew: stored.isNew };
 }

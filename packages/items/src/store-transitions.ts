@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from "node:crypto";
-import { assertNever, type ItemEffect, type ItemState } from "@relink/core";
+import { assertNever, GOOD_NEWS_STEP, type ItemEffect, type ItemState } from "@relink/core";
 import {
   closeEpisode,
   confirmEpisode,
@@ -9,6 +9,7 @@ import {
   type NewEpisode,
   type OpenEpisodeRow,
   oweEmail,
+  releaseEmails,
   storeItemChanges,
   type Tx,
 } from "@relink/db";
@@ -33,64 +34,103 @@ export interface OwedWork {
 /** Stores new states and all their effects. The Items must be locked in this transaction. */
 export async function storeTransitions(tx: Tx, transitions: readonly ItemTransition[]): Promise<OwedWork> {
   const owed: OwedWork = { questions: [], mails: [] };
-  const opened = new Map<string, NewEpisode>();
   const questionOf = new Map<string, Date>();
   for (const { item, effects, isAnswered } of transitions) {
     const question = effects.find((effect) => effect.kind === "ask")?.dueAt;
-    if (question !== undefined) questionOf.set(item.id, question);
+    if (question === undefined) continue;
+    questionOf.set(item.id, question);
     // One that is owed earlier was handed off when it was stored, and is asked late enough for this hint too.
-    const isOwedEarlier =
-      !isAnswered && item.confirmDueAt !== null && question !== undefined && item.confirmDueAt <= question;
-    if (question !== undefined && !isOwedEarlier) owed.questions.push({ itemId: item.id, dueAt: question });
-    for (const effect of effects) {
-      if (effect.kind !== "open_episode") continue;
-      const { error, at } = effect;
-      const id = randomUUIDv7();
-      opened.set(item.id, { id, itemId: item.id, openedAt: at, errorType: error.type, errorCode: error.code });
-    }
+    const isOwedEarlier = !isAnswered && item.confirmDueAt !== null && item.confirmDueAt <= question;
+    if (!isOwedEarlier) owed.questions.push({ itemId: item.id, dueAt: question });
   }
-
   await storeItemChanges(
     tx,
     transitions.map(({ item, next, isAnswered }) =>
-      toItemChange(item.id, next, {
-        askDueAt: questionOf.get(item.id) ?? null,
-        isAnswered,
-      }),
+      toItemChange(item.id, next, { askDueAt: questionOf.get(item.id) ?? null, isAnswered }),
     ),
   );
-  await insertEpisodes(tx, [...opened.values()]);
-
-  for (const { item, episode, effects } of transitions) {
-    const episodeId = opened.get(item.id)?.id ?? episode?.id;
-    for (const effect of effects) {
-      if (effect.kind === "ask" || effect.kind === "open_episode") continue;
-      if (episodeId === undefined) throw new TypeError(`${effect.kind} without an open episode`);
-      switch (effect.kind) {
-        case "confirm_episode":
-          await confirmEpisode(tx, episodeId, effect.at);
-          break;
-        case "close_episode":
-          await closeEpisode(tx, episodeId, effect.at, effect.reason);
-          break;
-        case "owe_mail": {
-          const emailId = await oweEmail(tx, {
-            episodeId,
-            itemId: item.id,
-            userId: item.userId,
-            step: 0,
-            dueAt: effect.dueAt,
-          });
-          if (emailId !== null) owed.mails.push({ emailId, dueAt: effect.dueAt });
-          break;
-        }
-        case "hold_mail":
-          await holdEmails(tx, episodeId);
-          break;
-        default:
-          assertNever(effect);
-      }
-    }
+  // A wave of breaks opens many episodes and does nothing else: one statement for all of them.
+  const plain = transitions.filter(onlyOpens);
+  await insertEpisodes(
+    tx,
+    plain.flatMap(({ item, effects }) => toNewEpisode(item, effects)),
+  );
+  for (const transition of transitions) {
+    if (!onlyOpens(transition)) owed.mails.push(...(await storeEffects(tx, transition)));
   }
   return owed;
+}
+
+function onlyOpens({ effects }: ItemTransition): boolean {
+  return effects.every(({ kind }) => kind === "ask" || kind === "open_episode");
+}
+
+function toNewEpisode(item: ItemRow, effects: readonly ItemEffect[]): NewEpisode[] {
+  return effects.flatMap((effect) =>
+    effect.kind === "open_episode"
+      ? [
+          {
+            id: randomUUIDv7(),
+            itemId: item.id,
+            cause: effect.cause,
+            openedAt: effect.at,
+            errorType: effect.error?.type ?? null,
+            errorCode: effect.error?.code ?? null,
+          },
+        ]
+      : [],
+  );
+}
+
+/** Stores the effects on episodes and mails in their order. @returns the mails that are owed now. */
+async function storeEffects(tx: Tx, { item, episode, effects }: ItemTransition): Promise<OwedWork["mails"]> {
+  const mails: OwedWork["mails"] = [];
+  let openId = episode?.id;
+  let closedId: string | undefined;
+  const owe = async (episodeId: string, step: number, dueAt: Date): Promise<void> => {
+    const emailId = await oweEmail(tx, { episodeId, itemId: item.id, userId: item.userId, step, dueAt });
+    if (emailId !== null) mails.push({ emailId, dueAt });
+  };
+  for (const effect of effects) {
+    switch (effect.kind) {
+      case "ask":
+        break;
+      case "open_episode": {
+        const rows = toNewEpisode(item, [effect]);
+        await insertEpisodes(tx, rows);
+        openId = rows[0]?.id;
+        break;
+      }
+      case "confirm_episode":
+        await confirmEpisode(tx, required(openId, effect), effect.at);
+        break;
+      case "close_episode":
+        closedId = required(openId, effect);
+        openId = undefined;
+        await closeEpisode(tx, closedId, effect.at, effect.reason);
+        break;
+      case "owe_mail":
+        await owe(required(openId, effect), 0, effect.dueAt);
+        break;
+      case "owe_good_news":
+        await owe(required(closedId, effect), GOOD_NEWS_STEP, effect.dueAt);
+        break;
+      case "hold_mail":
+        await holdEmails(tx, required(openId, effect));
+        break;
+      case "release_mail":
+        for (const { id, dueAt } of await releaseEmails(tx, required(openId, effect), effect.dueAt)) {
+          mails.push({ emailId: id, dueAt });
+        }
+        break;
+      default:
+        assertNever(effect);
+    }
+  }
+  return mails;
+}
+
+function required(episodeId: string | undefined, { kind }: ItemEffect): string {
+  if (episodeId === undefined) throw new TypeError(`${kind} without an episode`);
+  return episodeId;
 }

@@ -26,6 +26,7 @@ const REST_MS = 2_000;
  * the failure is only that there was one, because Redis keeps error texts as clear text.
  *
  * @param options.concurrency - jobs at the same time in this process.
+ * @param options.perSecond - a limit for all processes together, kept by Redis.
  * @param options.onFailure - hears what a handler threw.
  */
 export function createConsumer<Name extends QueueName>(options: {
@@ -33,6 +34,8 @@ export function createConsumer<Name extends QueueName>(options: {
   redisUrl: Secret;
   prefix?: string;
   concurrency: number;
+  /** Jobs that all processes together begin in a second. Default: as many as there are. */
+  perSecond?: number | undefined;
   handle: (payload: JobPayload<Name>) => Promise<void>;
   onFailure: (error: unknown) => void;
   onError: (error: Error) => void;
@@ -53,6 +56,7 @@ export function createConsumer<Name extends QueueName>(options: {
       connection: redis,
       prefix: options.prefix ?? DEFAULT_PREFIX,
       concurrency: options.concurrency,
+      ...(options.perSecond !== undefined && { limiter: { max: options.perSecond, duration: 1_000 } }),
       lockDuration: LOCK_MS,
       stalledInterval: STALLED_INTERVAL_MS,
       maxStalledCount: 1_000,

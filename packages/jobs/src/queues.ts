@@ -1,5 +1,14 @@
 import { z } from "zod";
 
+/** What is done once every so often for all workers. */
+export const MAINTENANCE_TASKS = [
+  "settle_lost_transmissions",
+  "forget_link_tokens",
+  "reconcile",
+  "recheck_troubles",
+  "delete_expired",
+] as const;
+
 /**
  * The queues and what their jobs carry: ids and nothing else, since Redis keeps job data as clear text. A job is a
  * reminder to look at a row; the row says whether there is anything to do, so a job too many does no harm and a job lost
@@ -13,7 +22,7 @@ export const JOB_PAYLOADS = {
   /** Send a mail that is owed. */
   email: z.object({ emailId: z.uuid() }),
   /** Housekeeping that needs to be done once, not by every worker. */
-  maintenance: z.object({ task: z.enum(["settle_lost_transmissions", "forget_link_tokens"]) }),
+  maintenance: z.object({ task: z.enum(MAINTENANCE_TASKS) }),
 } as const;
 
 export type QueueName = keyof typeof JOB_PAYLOADS;

@@ -75,6 +75,14 @@ function parseKeyRing(value: string, context: z.RefinementCtx): KeyRing {
   return ring;
 }
 
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}
+
 const secret = (check: z.ZodString = z.string()) => check.transform((value) => new Secret(value));
 
 /** The settings that several apps share, each with its check. Defaults exist only where nothing secret is concerned. */
@@ -98,6 +106,22 @@ export const setting = {
     .transform((value) => value.split(",")),
   /** How the company's product is called in mails, on the Link page and in Link. Default Relink. */
   productName: z.string().min(1).max(60).default("Relink"),
+  /** Shown in mails and on the Link page. */
+  brandLogoUrl: urlOf("https:").optional(),
+  /** Of the buttons in mails and on the Link page. */
+  brandColor: z
+    .string()
+    .regex(/^#[0-9a-fA-F]{6}$/, "must be a colour such as #0b5fff")
+    .optional(),
+  /** Where users get help. Shown in mails and on the Link page. */
+  supportAddress: z.email("must be an address such as help@example.com").optional(),
+  /** For users whose own time zone is not known. Default America/New_York. */
+  timeZone: z.string().refine(isTimeZone, "must be a time zone such as Europe/Paris").default("America/New_York"),
+  /** `true` or `false`, which is the default. */
+  flag: z
+    .enum(["true", "false"], "must be true or false")
+    .default("false")
+    .transform((value) => value === "true"),
   /** The ingress as Plaid sees it; given to every Item. */
   plaidWebhookUrl: urlOf("http:", "https:"),
   /** `smtp://` or `smtps://`, with user and password where the relay asks for them. */

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { DEFAULT_POLICY } from "@relink/core";
 import { connect } from "@relink/db";
 import { registerItem } from "@relink/items";
 import { createPlaidClient, createTokenHasher } from "@relink/plaid";
@@ -112,7 +113,7 @@ export async function createInstallation({
           plaid: client,
           encryptionKeys: setting.keyRing.parse(encryptionKeys),
           hashToken: createTokenHasher(new Secret(PLAID_SECRET)),
-          policy: { holdMs: 0 },
+          policy: { ...DEFAULT_POLICY, holdMs: 0 },
           environment: "sandbox",
           webhookUrl,
         },

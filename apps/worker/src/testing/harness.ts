@@ -1,4 +1,5 @@
 import { createHash, randomBytes, randomUUIDv7 } from "node:crypto";
+import { DEFAULT_POLICY } from "@relink/core";
 import type { ItemError } from "@relink/core";
 import { connect, type Database, insertWebhookEvents } from "@relink/db";
 import type { SendResult } from "@relink/email";
@@ -120,7 +121,7 @@ export function createHarness(urls: { owner: string; worker: string }) {
     productName: "Acme",
     senderDomain: "acme.example",
     environment: "sandbox",
-    policy: { holdMs: HOLD_MS },
+    policy: { ...DEFAULT_POLICY, holdMs: HOLD_MS },
   });
 
   return {
@@ -148,7 +149,7 @@ export function createHarness(urls: { owner: string; worker: string }) {
           plaid,
           encryptionKeys,
           hashToken: createTokenHasher(new Secret("secret")),
-          policy: { holdMs: HOLD_MS },
+          policy: { ...DEFAULT_POLICY, holdMs: HOLD_MS },
           environment: "sandbox",
           webhookUrl: "https://in.example",
         },

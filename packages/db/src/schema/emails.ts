@@ -25,7 +25,7 @@ export const emails = pgTable(
     userId: uuid()
       .notNull()
       .references(() => users.id),
-    /** 0 is the first mail of the episode. */
+    /** 0 is the first mail of the episode, 1 and on are its reminders, 100 says that all is well again. */
     step: integer().notNull(),
     state: text({ enum: ["owed", "held", "transmitting", "sent", "failed", "unknown", "cancelled"] }).notNull(),
     /** Which text was sent; set when it is transmitted. */
@@ -51,6 +51,8 @@ export const emails = pgTable(
     index("emails_transmitting")
       .on(table.transmittingAt)
       .where(sql`${table.state} = 'transmitting'`),
+    // How many did the user get today?
+    index("emails_user").on(table.userId, table.transmittingAt),
     // The timeline of one Item.
     index("emails_item").on(table.itemId, table.createdAt),
   ],

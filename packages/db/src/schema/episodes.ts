@@ -3,7 +3,7 @@ import { index, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { moment, ownId, providerText } from "./columns.ts";
 import { items } from "./items.ts";
 
-/** One break of one Item, from its first sign until it is repaired. */
+/** One time that the user of an Item is, or may be, asked to act: from its first sign until it is done. */
 export const episodes = pgTable(
   "episodes",
   {
@@ -11,14 +11,17 @@ export const episodes = pgTable(
     itemId: uuid()
       .notNull()
       .references(() => items.id),
+    cause: text({ enum: ["broken", "expiring", "new_accounts"] })
+      .notNull()
+      .default("broken"),
     openedAt: moment().notNull(),
-    /** When `/item/get` first said so; null while it was only a suspicion. */
+    /** When `/item/get` first bore it out; null while it was only a suspicion. */
     confirmedAt: moment(),
     closedAt: moment(),
-    closeReason: text({ enum: ["repaired", "false_alarm", "removed"] }),
-    /** What it began with. */
-    errorType: providerText().notNull(),
-    errorCode: providerText().notNull(),
+    closeReason: text({ enum: ["repaired", "false_alarm", "removed", "superseded", "completed", "lapsed"] }),
+    /** What it began with; null unless something broke. */
+    errorType: providerText(),
+    errorCode: providerText(),
   },
   (table) => [
     // At most one open episode per Item; also how it is found.

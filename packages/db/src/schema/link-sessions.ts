@@ -19,6 +19,11 @@ export const linkSessions = pgTable(
     linkToken: bytea(),
     /** Keyed hash: how LINK webhooks find their session. */
     linkTokenHash: bytea().notNull(),
+    mode: text({ enum: ["embedded", "hosted"] })
+      .notNull()
+      .default("embedded"),
+    /** Plaid's id of the session, once somebody has said it: a callback, a webhook, `/link/token/get`. */
+    linkSessionId: providerText(),
     /** Of the call that created the link token. */
     requestId: providerText(),
     createdAt: moment().notNull().defaultNow(),
@@ -36,6 +41,9 @@ export const linkSessions = pgTable(
     index("link_sessions_expired")
       .on(table.expiresAt)
       .where(sql`${table.linkToken} is not null`),
+    // Support: what belongs to this identifier?
+    index("link_sessions_link_session_id").on(table.linkSessionId),
+    index("link_sessions_request_id").on(table.requestId),
     // The timeline of one Item.
     index("link_sessions_item").on(table.itemId, table.createdAt),
   ],

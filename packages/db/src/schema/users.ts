@@ -6,7 +6,8 @@ export const users = pgTable("users", {
   id: ownId(),
   /** The company's own id. It never goes to Plaid as personal data. */
   externalId: providerText().notNull().unique("users_external_id"),
-  email: text().notNull(),
+  /** Null for somebody who cannot be written to. */
+  email: text(),
   name: text(),
   /** BCP 47, such as `en` or `fr-CA`. */
   locale: text(),

@@ -1,5 +1,5 @@
-import { and, asc, eq, lt, lte, sql } from "drizzle-orm";
-import type { Db, Tx } from "../connect.ts";
+import { and, asc, count, eq, gt, lt, lte, min, sql } from "drizzle-orm";
+import type { Db, Executor, Tx } from "../connect.ts";
 import { emails } from "../schema/index.ts";
 
 export type EmailRow = typeof emails.$inferSelect;
@@ -24,6 +24,35 @@ export async function oweEmail(
     })
     .returning({ id: emails.id });
   return row?.id ?? null;
+}
+
+/** Lets go what was held back, at once or when it is due. */
+export async function releaseEmails(tx: Tx, episodeId: string, at: Date): Promise<{ id: string; dueAt: Date }[]> {
+  return tx
+    .update(emails)
+    .set({ state: "owed", dueAt: sql`greatest(${emails.dueAt}, ${at})` })
+    .where(and(eq(emails.episodeId, episodeId), eq(emails.state, "held")))
+    .returning({ id: emails.id, dueAt: emails.dueAt });
+}
+
+/** When the first mail of an episode went out. */
+export async function firstTransmission(tx: Executor, episodeId: string): Promise<Date | null> {
+  const [row] = await tx
+    .select({ at: min(emails.transmittingAt) })
+    .from(emails)
+    .where(eq(emails.episodeId, episodeId));
+  return row?.at ?? null;
+}
+
+/** How many mails a user was sent since a time ago. */
+export async function countTransmissions(tx: Executor, userId: string, withinMs: number): Promise<number> {
+  const [row] = await tx
+    .select({ mails: count() })
+    .from(emails)
+    .where(
+      and(eq(emails.userId, userId), gt(emails.transmittingAt, sql`now() - ${withinMs} * interval '1 millisecond'`)),
+    );
+  return row?.mails ?? 0;
 }
 
 /** Holds back what is owed for an episode, until the user can do something again. */
@@ -82,7 +111,7 @@ export async function beginTransmission(tx: Tx, id: string, template: string, me
 }
 
 export async function settleEmail(
-  db: Db,
+  db: Executor,
   id: string,
   state: "sent" | "failed" | "unknown",
   problem: string | null,
@@ -91,6 +120,14 @@ export async function settleEmail(
     .update(emails)
     .set({ state, settledAt: sql`now()`, problem })
     .where(and(eq(emails.id, id), eq(emails.state, "transmitting")));
+}
+
+/** Gives a mail up before it went out: it cannot be written to this user. */
+export async function refuseEmail(db: Executor, id: string, problem: string): Promise<void> {
+  await db
+    .update(emails)
+    .set({ state: "failed", settledAt: sql`now()`, problem })
+    .where(and(eq(emails.id, id), eq(emails.state, "owed")));
 }
 
 /** Drops a mail whose reason has gone. */
@@ -102,7 +139,7 @@ export async function cancelEmail(tx: Tx, id: string): Promise<void> {
 }
 
 /** Transmissions that began longer ago than any can last: their process died, and nobody knows whether they arrived. */
-export async function settleLostTransmissions(db: Db, olderThanMs: number): Promise<string[]> {
+export async function settleLostTransmissions(db: Executor, olderThanMs: number): Promise<EmailRow[]> {
   const lost = await db
     .update(emails)
     .set({ state: "unknown", settledAt: sql`now()`, problem: "the process ended while it was sending" })
@@ -112,8 +149,8 @@ export async function settleLostTransmissions(db: Db, olderThanMs: number): Prom
         lt(emails.transmittingAt, sql`now() - ${olderThanMs} * interval '1 millisecond'`),
       ),
     )
-    .returning({ id: emails.id });
-  return lost.map((row) => row.id);
+    .returning();
+  return lost;
 }
 
 /** Mails that are overdue by `overdueMs`, the longest waiting first. */

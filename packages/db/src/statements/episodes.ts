@@ -1,4 +1,4 @@
-import type { CloseReason } from "@relink/core";
+import type { CloseReason, EpisodeMail } from "@relink/core";
 import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { Executor, Tx } from "../connect.ts";
 import { emails, episodes } from "../schema/index.ts";
@@ -6,8 +6,8 @@ import { array, isAnyOf } from "./arrays.ts";
 
 export type EpisodeRow = typeof episodes.$inferSelect;
 
-/** An open episode, with the state of its first mail. */
-export type OpenEpisodeRow = EpisodeRow & { firstMail: (typeof emails.$inferSelect)["state"] | null };
+/** An open episode, and how its mails stand: one is held back, one is owed, all are done, or there is none. */
+export type OpenEpisodeRow = EpisodeRow & { mail: EpisodeMail };
 
 /**
  * The open episodes of these Items. To be read after the Items were locked, in a statement of its own: a join in the
@@ -15,12 +15,16 @@ export type OpenEpisodeRow = EpisodeRow & { firstMail: (typeof emails.$inferSele
  */
 export async function openEpisodesOf(tx: Executor, itemIds: readonly string[]): Promise<OpenEpisodeRow[]> {
   if (itemIds.length === 0) return [];
+  const has = (state: string) => sql`bool_or(${emails.state} = ${state})`;
+  const mail = sql<EpisodeMail>`case when ${has("held")} then 'held' when ${has("owed")} then 'owed'
+    when count(${emails.id}) > 0 then 'done' else 'none' end`;
   const rows = await tx
-    .select({ episode: episodes, firstMail: emails.state })
+    .select({ episode: episodes, mail })
     .from(episodes)
-    .leftJoin(emails, and(eq(emails.episodeId, episodes.id), eq(emails.step, 0)))
-    .where(and(isAnyOf(episodes.itemId, itemIds, "uuid"), isNull(episodes.closedAt)));
-  return rows.map(({ episode, firstMail }) => ({ ...episode, firstMail }));
+    .leftJoin(emails, eq(emails.episodeId, episodes.id))
+    .where(and(isAnyOf(episodes.itemId, itemIds, "uuid"), isNull(episodes.closedAt)))
+    .groupBy(episodes.id);
+  return rows.map((row) => ({ ...row.episode, mail: row.mail }));
 }
 
 export async function findEpisode(db: Executor, id: string): Promise<EpisodeRow | null> {
@@ -28,16 +32,16 @@ export async function findEpisode(db: Executor, id: string): Promise<EpisodeRow 
   return row ?? null;
 }
 
-export type NewEpisode = Pick<EpisodeRow, "id" | "itemId" | "openedAt" | "errorType" | "errorCode">;
+export type NewEpisode = Pick<EpisodeRow, "id" | "itemId" | "cause" | "openedAt" | "errorType" | "errorCode">;
 
 export async function insertEpisodes(tx: Tx, rows: readonly NewEpisode[]): Promise<void> {
   if (rows.length === 0) return;
   const column = (pick: (row: NewEpisode) => unknown, type: "uuid" | "text" | "timestamptz") =>
     array(rows.map(pick), type);
   await tx.execute(sql`
-    insert into ${episodes} (id, item_id, opened_at, error_type, error_code)
+    insert into ${episodes} (id, item_id, cause, opened_at, error_type, error_code)
     select * from unnest(${column((row) => row.id, "uuid")}, ${column((row) => row.itemId, "uuid")},
-      ${column((row) => row.openedAt, "timestamptz")}, ${column((row) => row.errorType, "text")},
+      ${column((row) => row.cause, "text")}, ${column((row) => row.openedAt, "timestamptz")}, ${column((row) => row.errorType, "text")},
       ${column((row) => row.errorCode, "text")})`);
 }
 

@@ -1,5 +1,5 @@
 import type { ItemStatusKind } from "@relink/core";
-import { and, asc, desc, eq, getTableColumns, lt, lte, sql } from "drizzle-orm";
+import { and, asc, desc, eq, getTableColumns, gt, inArray, lt, lte, sql } from "drizzle-orm";
 import type { Db, Executor, Tx } from "../connect.ts";
 import { items, users } from "../schema/index.ts";
 import { array, isAnyOf } from "./arrays.ts";
@@ -54,12 +54,64 @@ export async function findItemByRegistration(db: Executor, registrationHash: Buf
   return row ?? null;
 }
 
-export async function setInstitution(
+/** Notes what an answer of Plaid's says besides the status. */
+export async function setItemFacts(
   tx: Tx,
   id: string,
-  institution: Pick<ItemRow, "institutionId" | "institutionName">,
+  facts: Partial<
+    Pick<ItemRow, "institutionId" | "institutionName" | "webhookUrl" | "lastWebhookAt" | "displacedBy" | "mutedAt">
+  >,
 ): Promise<void> {
-  await tx.update(items).set(institution).where(eq(items.id, id));
+  await tx.update(items).set(facts).where(eq(items.id, id));
+}
+
+/** Notes that a webhook came at the URL where Plaid was told to send them. */
+export async function acknowledgeWebhookUrl(tx: Tx, id: string, url: string | null, at: Date): Promise<void> {
+  await tx
+    .update(items)
+    .set({ webhookAcknowledgedAt: at, ...(url !== null && { webhookUrl: url }) })
+    .where(eq(items.id, id));
+}
+
+/** A newer Item of the same user at the same bank that works. */
+export async function findRival(
+  tx: Executor,
+  item: Pick<ItemRow, "id" | "userId" | "institutionId">,
+): Promise<string | null> {
+  if (item.institutionId === null) return null;
+  const [row] = await tx
+    .select({ id: items.id })
+    .from(items)
+    .where(
+      and(
+        eq(items.userId, item.userId),
+        eq(items.institutionId, item.institutionId),
+        gt(items.id, item.id),
+        inArray(items.status, ["healthy", "expiring"]),
+      ),
+    )
+    .limit(1);
+  return row?.id ?? null;
+}
+
+/**
+ * Makes questions due about the Items that were never asked about, and then about those not asked about for longest.
+ * Items about which a question is due soon are left out.
+ *
+ * @param options.notSince - Items asked about after that are left alone.
+ */
+export async function requestReconciliation(db: Db, options: { notSince: Date; limit: number }): Promise<string[]> {
+  const result = await db.execute<{ id: string }>(sql`
+    update ${items} set confirm_due_at = now(), is_sweep = true
+    where ${items.id} in (
+      select id from ${items}
+      where status <> 'removed' and (confirm_due_at is null or confirm_due_at > now() + interval '1 day')
+        and (asked_at is null or asked_at < ${options.notSince})
+      order by asked_at nulls first
+      limit ${options.limit}
+      for update skip locked)
+    returning ${items.id}`);
+  return result.rows.map((row) => row.id);
 }
 
 /** Adds an Item, with a question about it due at once, or gives one that is known its new access token and owner. */
@@ -87,6 +139,13 @@ export interface ItemChange {
   errorType: string | null;
   errorCode: string | null;
   errorReason: string | null;
+  pendingKind: ItemRow["pendingKind"];
+  pendingReason: string | null;
+  pendingAt: Date | null;
+  pendingSince: Date | null;
+  avertedAt: Date | null;
+  consentExpiresAt: Date | null;
+  renewedAt: Date | null;
   askedAt: Date | null;
   hintAt: Date | null;
   /** The question that is owed now, if any. */
@@ -104,15 +163,23 @@ export async function storeItemChanges(tx: Tx, changes: readonly ItemChange[]): 
     update ${items} set
       status_since = case when ${items.status} = new.status then status_since else now() end,
       status = new.status, error_type = new.error_type, error_code = new.error_code, error_reason = new.error_reason,
+      pending_kind = new.pending_kind, pending_reason = new.pending_reason, pending_at = new.pending_at,
+      pending_since = new.pending_since, averted_at = new.averted_at,
+      consent_expires_at = new.consent_expires_at, renewed_at = new.renewed_at,
       asked_at = new.asked_at, hint_at = new.hint_at, updated_at = now(),
       confirm_due_at = case when new.answered = 1 then new.ask_due_at else least(confirm_due_at, new.ask_due_at) end,
-      confirm_attempts = case when new.answered = 1 then 0 else confirm_attempts end
+      confirm_attempts = case when new.answered = 1 then 0 else confirm_attempts end,
+      is_sweep = is_sweep and new.answered = 0 and new.ask_due_at is null
     from unnest(${column((change) => change.id, "uuid")}, ${column((change) => change.status, "text")},
       ${column((change) => change.errorType, "text")}, ${column((change) => change.errorCode, "text")},
-      ${column((change) => change.errorReason, "text")}, ${column((change) => change.askedAt, "timestamptz")},
-      ${column((change) => change.hintAt, "timestamptz")}, ${column((change) => change.askDueAt, "timestamptz")},
-      ${column((change) => (change.isAnswered ? 1 : 0), "int")})
-      as new (id, status, error_type, error_code, error_reason, asked_at, hint_at, ask_due_at, answered)
+      ${column((change) => change.errorReason, "text")}, ${column((change) => change.pendingKind, "text")},
+      ${column((change) => change.pendingReason, "text")}, ${column((change) => change.pendingAt, "timestamptz")},
+      ${column((change) => change.pendingSince, "timestamptz")}, ${column((change) => change.avertedAt, "timestamptz")},
+      ${column((change) => change.consentExpiresAt, "timestamptz")}, ${column((change) => change.renewedAt, "timestamptz")},
+      ${column((change) => change.askedAt, "timestamptz")}, ${column((change) => change.hintAt, "timestamptz")},
+      ${column((change) => change.askDueAt, "timestamptz")}, ${column((change) => (change.isAnswered ? 1 : 0), "int")})
+      as new (id, status, error_type, error_code, error_reason, pending_kind, pending_reason, pending_at, pending_since,
+        averted_at, consent_expires_at, renewed_at, asked_at, hint_at, ask_due_at, answered)
     where ${items.id} = new.id`);
 }
 
@@ -120,9 +187,14 @@ export async function storeItemChanges(tx: Tx, changes: readonly ItemChange[]): 
  * Takes the question that is due for an Item, if one is. Nobody else asks it within the lease; if this process dies, it
  * is due again when the lease ends.
  *
- * @returns how often it was tried, this time included; `null` if nothing is due, or somebody else is asking.
+ * @returns how often it was tried, this time included, and whether the reconciliation sweep asks; `null` if nothing is
+ * due, or somebody else is asking.
  */
-export async function claimConfirmation(db: Db, id: string, leaseMs: number): Promise<number | null> {
+export async function claimConfirmation(
+  db: Db,
+  id: string,
+  leaseMs: number,
+): Promise<{ attempts: number; isSweep: boolean } | null> {
   const [claimed] = await db
     .update(items)
     .set({
@@ -130,8 +202,8 @@ export async function claimConfirmation(db: Db, id: string, leaseMs: number): Pr
       confirmAttempts: sql`${items.confirmAttempts} + 1`,
     })
     .where(and(eq(items.id, id), lte(items.confirmDueAt, sql`now()`)))
-    .returning({ attempts: items.confirmAttempts });
-  return claimed?.attempts ?? null;
+    .returning({ attempts: items.confirmAttempts, isSweep: items.isSweep });
+  return claimed ?? null;
 }
 
 /** Makes a question due at a later time, after a try that got no answer. A hint that came meanwhile may ask earlier. */

@@ -36,6 +36,20 @@ export async function findLinkSession(db: Executor, id: string): Promise<LinkSes
   return row ?? null;
 }
 
+/** The session that a LINK webhook speaks of, by the keyed hash of its link token. */
+export async function findLinkSessionByToken(db: Executor, linkTokenHash: Buffer): Promise<LinkSessionRow | null> {
+  const [row] = await db.select().from(linkSessions).where(eq(linkSessions.linkTokenHash, linkTokenHash));
+  return row ?? null;
+}
+
+/** Notes how Plaid names a session. */
+export async function nameLinkSession(db: Executor, id: string, linkSessionId: string): Promise<void> {
+  await db
+    .update(linkSessions)
+    .set({ linkSessionId })
+    .where(and(eq(linkSessions.id, id), isNull(linkSessions.linkSessionId)));
+}
+
 /** How many link tokens were made for an episode since a time ago. */
 export async function countLinkSessions(db: Executor, episodeId: string, withinMs: number): Promise<number> {
   const [row] = await db

@@ -1,0 +1,50 @@
+import { TROUBLE_LONGEST_MS, TROUBLE_RECHECK_MS } from "@relink/core";
+import { claimTroubles, type Db, endTrouble, moveMark, readMark, requestReconciliation } from "@relink/db";
+import { PlaidApiError, type PlaidClient, PlaidUnreachableError } from "@relink/plaid";
+
+/** An Item that nobody asked about for so long is asked about. */
+const RECONCILE_AFTER_MS = 24 * 60 * 60_000;
+/** With this pause between two signs of life, no worker was there; webhooks may have been lost meanwhile. */
+const OUTAGE_MS = 30 * 60_000;
+/** A sweep comes once a minute. Less than the questions that the workers may ask in one, so that hints find room. */
+const ITEMS_PER_SWEEP = 2_000;
+
+/**
+ * Makes questions due about Items whose truth nobody has asked for lately: first those never asked about, then those not
+ * asked about for longest. After an outage of ours that is every Item, at once, as fast as Plaid's limits let it be.
+ *
+ * To be called once a minute, by one of the workers.
+ *
+ * @returns our ids of the Items.
+ */
+export async function reconcile(db: Db): Promise<string[]> {
+  const lastSeen = await moveMark(db, "alive");
+  if (lastSeen !== null && Date.now() - lastSeen.getTime() > OUTAGE_MS) await moveMark(db, "reconcile_all");
+  const outage = (await readMark(db, "reconcile_all"))?.getTime() ?? 0;
+  const notSince = new Date(Math.max(Date.now() - RECONCILE_AFTER_MS, outage));
+  return requestReconciliation(db, { notSince, limit: ITEMS_PER_SWEEP });
+}
+
+/**
+ * Asks Plaid about the banks that had trouble, and notes which have none any more. One of which Plaid says nothing is
+ * taken for well after a day, for no trouble may keep mails back for ever.
+ *
+ * @returns the banks whose trouble is over.
+ */
+export async function recheckTroubles(deps: {
+  db: Db;
+  plaid: Pick<PlaidClient, "getInstitutionHealth">;
+}): Promise<string[]> {
+  const over: string[] = [];
+  for (const { institutionId, beganAt } of await claimTroubles(deps.db, TROUBLE_RECHECK_MS)) {
+    const health = await deps.plaid.getInstitutionHealth(institutionId).catch((error: unknown) => {
+      if (error instanceof PlaidApiError || error instanceof PlaidUnreachableError) return "unknown" as const;
+      throw error;
+    });
+    const isTooLong = Date.now() - beganAt.getTime() > TROUBLE_LONGEST_MS;
+    if (health !== "healthy" && !isTooLong) continue;
+    await endTrouble(deps.db, institutionId);
+    over.push(institutionId);
+  }
+  return over;
+}
