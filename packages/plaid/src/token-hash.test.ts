@@ -1,6 +1,6 @@
 import { Secret } from "@relink/service";
 import { describe, expect, test } from "vitest";
-import { createTokenHasher, hashTokens } from "./token-hash.ts";
+import { createTokenHasher, hashTokens, readTokenHash } from "./token-hash.ts";
 
 const hash = createTokenHasher(new Secret("the client's secret"));
 const shown = (token: string) => `hmac-sha256:${hash(token).toString("hex")}`;
@@ -82,5 +82,26 @@ describe("a body without live tokens", () => {
     hashTokens(Buffer.from("access-sandbox-".repeat(17_000)), hash);
     hashTokens(Buffer.from("-sandbox-".repeat(28_000)), hash);
     expect(performance.now() - start).toBeLessThan(1_000);
+  });
+});
+
+describe("the hash in a token's place", () => {
+  test("is the hash of the token", () => {
+    const token = "link-sandbox-4bb9ebe4-4b2a-4a8d-9d3a-6f2a1a1cf23b";
+    expect(readTokenHash(hashed(token))).toEqual(hash(token));
+  });
+
+  test.each([
+    null,
+    undefined,
+    7,
+    {},
+    "",
+    "link-sandbox-4bb9ebe4",
+    shown("x").slice(0, -1),
+    `${shown("x")}0`,
+    ` ${shown("x")}`,
+  ])("is not found in %j", (value) => {
+    expect(readTokenHash(value)).toBeNull();
   });
 });

@@ -18,6 +18,8 @@ export function createTokenHasher(plaidSecret: Secret): TokenHasher {
 const TOKEN = /(?:access|link|public|processor|user)-(?:sandbox|development|production)-[0-9A-Za-z-]{8,}/g;
 const HINTS = ["-production-", "-sandbox-", "-development-"];
 
+const SHOWN_HASH = /^hmac-sha256:([0-9a-f]{64})$/;
+
 /**
  * A body as received, but with keyed hashes in place of live tokens, which LINK webhooks carry.
  *
@@ -29,4 +31,10 @@ export function hashTokens(body: Buffer, hash: TokenHasher): Buffer {
     body.toString("latin1").replaceAll(TOKEN, (token) => `hmac-sha256:${hash(token).toString("hex")}`),
     "latin1",
   );
+}
+
+/** The hash that {@link hashTokens} has put in a token's place; null for anything else, also for a token itself. */
+export function readTokenHash(shown: unknown): Buffer | null {
+  const hex = typeof shown === "string" ? SHOWN_HASH.exec(shown)?.[1] : undefined;
+  return hex === undefined ? null : Buffer.from(hex, "hex");
 }
