@@ -1,6 +1,6 @@
-import { isProviderId } from "@relink/core";
 import type { Secret } from "@relink/service";
 import { z } from "zod";
+import { id } from "./fields.ts";
 import { PlaidApiError, PlaidUnreachableError } from "./plaid-errors.ts";
 
 /** Whom a call was about, for the log. */
@@ -39,9 +39,6 @@ export interface PlaidCallOptions {
 
 /** Plaid answers within this time or the call counts as lost. */
 const TIMEOUT_MS = 20_000;
-
-/** An id of Plaid's, or one of its codes. */
-export const id = z.string().refine(isProviderId);
 
 /** @see https://plaid.com/docs/api/#api-host (checked 2026-11-21) */
 export function baseUrlOf({ baseUrl, env }: PlaidCallOptions): string {

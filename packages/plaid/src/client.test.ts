@@ -15,9 +15,12 @@ const MARKERS = {
   secret: "MARKER-plaid-secret-1111",
   accessToken: "access-sandbox-MARKER-2222",
   publicToken: "public-sandbox-MARKER-3333",
+  linkToken: "link-sandbox-MARKER-4444",
+  deepLink: "https://link.example.com/r/MARKER-5555",
 };
 const accessToken = new Secret(MARKERS.accessToken);
 const publicToken = new Secret(MARKERS.publicToken);
+const linkToken = new Secret(MARKERS.linkToken);
 const subject = { itemId: "0199f0a4-0000-7000-8000-000000000001", userId: "0199f0a4-0000-7000-8000-000000000002" };
 const link = {
   clientName: "A product whose name is longer than thirty characters",
@@ -29,10 +32,20 @@ const link = {
 
 /** One way to call each of the endpoints. */
 const CALLS: Record<string, (client: ReturnType<typeof createClient>["client"]) => Promise<unknown>> = {
+  "/accounts/get": (client) => client.getAccounts(accessToken, subject),
+  "/beta/webhook_events/list": (client) => client.listWebhookEvents({ cursor: "c1" }),
+  "/institutions/get_by_id": (client) => client.getInstitutionHealth("ins_109508"),
   "/item/get": (client) => client.getItem(accessToken, subject),
   "/item/public_token/exchange": (client) => client.exchangePublicToken(publicToken, subject),
+  "/item/remove": (client) => client.removeItem(accessToken, subject),
   "/item/webhook/update": (client) => client.updateWebhook(accessToken, "https://hooks.example.com/plaid", subject),
-  "/link/token/create": (client) => client.createUpdateLinkToken(accessToken, link, subject),
+  "/link/token/create": (client) =>
+    client.createUpdateLinkToken(
+      accessToken,
+      { ...link, accountSelection: true, hosted: { completionRedirectUri: MARKERS.deepLink } },
+      subject,
+    ),
+  "/link/token/get": (client) => client.getLinkSessions(linkToken, subject),
   "/webhook_verification_key/get": (client) => client.getWebhookKey("a-key"),
 };
 const paths = Object.keys(CALLS);
@@ -104,16 +117,31 @@ const ITEM = {
   consent_expiration_time: null,
   update_type: "background",
 };
+const ACCOUNT = {
+  account_id: "BxBXxLj1m4HMXBm9WZZmCWVbPjX16EHwv99vp",
+  persistent_account_id: "8cfb8beb89b774ee43b090625f0d61d0814322b43bff984eaf60386e",
+  name: "Plaid Checking",
+  official_name: "Plaid Gold Standard 0% Interest Checking",
+  mask: "0000",
+  type: "depository",
+  subtype: "checking",
+  balances: { available: 100, current: 110 },
+};
 const itemAnswer = (item: object = {}) => json(200, { item: { ...ITEM, ...item }, status: null, request_id: "req1" });
 const ANSWERS: Record<string, object> = {
+  "/accounts/get": { accounts: [ACCOUNT], item: ITEM, request_id: "req1" },
+  "/beta/webhook_events/list": { webhook_events: [], has_more: false, next_cursor: "c2", request_id: "req1" },
+  "/institutions/get_by_id": { institution: { institution_id: "ins_109508", status: null }, request_id: "req1" },
   "/item/get": { item: ITEM, request_id: "req1" },
   "/item/public_token/exchange": { access_token: "access-sandbox-new", item_id: ITEM.item_id, request_id: "req1" },
+  "/item/remove": { request_id: "req1" },
   "/item/webhook/update": { item: ITEM, request_id: "req1" },
   "/link/token/create": {
     link_token: "link-sandbox-af1a0311-da53-4636-b754-dd15cc058176",
     expiration: "2026-11-21T12:30:00Z",
     request_id: "req1",
   },
+  "/link/token/get": { link_token: MARKERS.linkToken, request_id: "req1" },
   "/webhook_verification_key/get": { key: { kid: "a-key" }, request_id: "req1" },
 };
 const plaidError = (code: string, more: object = {}) => ({
@@ -134,6 +162,8 @@ describe("what Plaid answers", () => {
       institutionName: "First Platypus Bank",
       webhookUrl: "https://hooks.example.com/plaid",
       error: null,
+      consentExpiresAt: null,
+      lastWebhook: null,
     });
     expect(asked).toMatchObject([
       {
@@ -161,6 +191,82 @@ describe("what Plaid answers", () => {
       institutionName: null,
       webhookUrl: null,
       error: null,
+      consentExpiresAt: null,
+      lastWebhook: null,
+    });
+  });
+
+  test("about an Item says when its consent ends, and which webhook was sent last", async () => {
+    const { client } = await setUp(
+      json(200, {
+        item: { ...ITEM, consent_expiration_time: "2027-03-16T15:53:00Z" },
+        status: { transactions: null, last_webhook: { sent_at: "2026-11-20T15:53:00.123Z", code_sent: "ERROR" } },
+        request_id: "req1",
+      }),
+    );
+    expect(await client.getItem(accessToken, subject)).toMatchObject({
+      consentExpiresAt: new Date("2027-03-16T15:53:00Z"),
+      lastWebhook: { code: "ERROR", sentAt: new Date("2026-11-20T15:53:00.123Z") },
+    });
+  });
+
+  test.each([
+    ["a consent that ends some day", { consent_expiration_time: "some day" }, {}],
+    ["a last webhook without a time", {}, { last_webhook: { sent_at: null, code_sent: "ERROR" } }],
+    ["a last webhook without a code", {}, { last_webhook: { sent_at: "2026-11-20T15:53:00Z" } }],
+    ["a status in another form", {}, []],
+  ])("about an Item is of use although it has %s", async (_what, item, status) => {
+    const { client } = await setUp(json(200, { item: { ...ITEM, ...item }, status, request_id: "req1" }));
+    expect(await client.getItem(accessToken, subject)).toMatchObject({
+      plaidItemId: ITEM.item_id,
+      consentExpiresAt: null,
+      lastWebhook: null,
+    });
+  });
+
+  test("about accounts is each one's ids, name and mask", async () => {
+    const plain = { account_id: "a2", name: "Plaid\u0000\u202E 401k", mask: null };
+    const { client, asked } = await setUp(json(200, { accounts: [ACCOUNT, plain], request_id: "req1" }));
+    expect(await client.getAccounts(accessToken, subject)).toEqual([
+      {
+        plaidAccountId: ACCOUNT.account_id,
+        persistentAccountId: ACCOUNT.persistent_account_id,
+        name: "Plaid Checking",
+        mask: "0000",
+      },
+      { plaidAccountId: "a2", persistentAccountId: null, name: "Plaid 401k", mask: null },
+    ]);
+    expect(asked).toMatchObject([{ path: "/accounts/get", body: { access_token: MARKERS.accessToken } }]);
+  });
+
+  test("to the end of an Item is nothing, and nothing is wrong if it had ended before", async () => {
+    const { client, asked } = await setUp(json(200, ANSWERS["/item/remove"]));
+    await client.removeItem(accessToken, subject);
+    expect(asked).toMatchObject([{ path: "/item/remove", body: { access_token: MARKERS.accessToken } }]);
+
+    const again = await setUp(json(400, plaidError("ITEM_NOT_FOUND")));
+    expect(await again.client.removeItem(accessToken, subject)).toBeUndefined();
+    expect(again.calls).toMatchObject([{ method: "/item/remove", errorCode: "ITEM_NOT_FOUND" }]);
+  });
+
+  test.each([
+    [{ item_logins: { status: "HEALTHY" } }, "healthy"],
+    [{ item_logins: { status: "DEGRADED" }, auth: { status: "HEALTHY" } }, "degraded"],
+    [{ item_logins: { status: "DOWN" } }, "down"],
+    [{ item_logins: { status: "ON_FIRE" } }, "unknown"],
+    [{ item_logins: null }, "unknown"],
+    [{}, "unknown"],
+    [null, "unknown"],
+    [undefined, "unknown"],
+  ])("about an institution with the status %j is that it is %s", async (status, health) => {
+    const { client, asked } = await setUp(
+      json(200, { institution: { institution_id: "ins_1", name: "A bank", status }, request_id: "req1" }),
+    );
+    expect(await client.getInstitutionHealth("ins_1", ["GB"])).toBe(health);
+    expect(asked[0]?.body).toEqual({
+      institution_id: "ins_1",
+      country_codes: ["GB"],
+      options: { include_status: true },
     });
   });
 
@@ -179,7 +285,7 @@ describe("what Plaid answers", () => {
   });
 
   test("to the wish for a link token is one, with the time it ends", async () => {
-    const { client, asked } = await setUp(json(200, ANSWERS["/link/token/create"]));
+    const { client, asked, calls } = await setUp(json(200, ANSWERS["/link/token/create"]));
     const answer = await client.createUpdateLinkToken(accessToken, link, subject);
     expect(answer.expiresAt).toEqual(new Date("2026-11-21T12:30:00Z"));
     expect(answer.requestId).toBe("req1");
@@ -187,6 +293,134 @@ describe("what Plaid answers", () => {
     expect(asked[0]?.body).toMatchObject({ access_token: MARKERS.accessToken, redirect_uri: link.redirectUri });
     expect(asked[0]?.body).not.toHaveProperty("products");
     expect(asked[0]?.body).toHaveProperty("client_name", link.clientName.slice(0, 30));
+    expect(asked[0]?.body).not.toHaveProperty("update");
+    expect(asked[0]?.body).not.toHaveProperty("hosted_link");
+    expect(answer.hostedUrl).toBeNull();
+    expect(calls[0]?.arguments).toEqual({
+      update_mode: true,
+      language: "en",
+      country_codes: ["US"],
+      redirect_uri: link.redirectUri,
+    });
+  });
+
+  test("to the wish to choose accounts is a link token for that", async () => {
+    const { client, asked } = await setUp(json(200, ANSWERS["/link/token/create"]));
+    await client.createUpdateLinkToken(accessToken, { ...link, accountSelection: true }, subject);
+    await client.createUpdateLinkToken(accessToken, { ...link, accountSelection: false }, subject);
+    expect(asked[0]?.body).toMatchObject({ update: { account_selection_enabled: true } });
+    expect(asked[1]?.body).not.toHaveProperty("update");
+  });
+
+  test("to the wish for a page of Plaid's own is its address, and the bank's page leads back to that one", async () => {
+    const hostedUrl = "https://secure.plaid.com/hl/ls-1111";
+    const { client, asked } = await setUp(json(200, { ...ANSWERS["/link/token/create"], hosted_link_url: hostedUrl }));
+    const hosted = { completionRedirectUri: "https://link.example.com/done" };
+    const answer = await client.createUpdateLinkToken(accessToken, { ...link, hosted }, subject);
+    expect(answer.hostedUrl).toBe(hostedUrl);
+    expect(asked[0]?.body).toMatchObject({ hosted_link: { completion_redirect_uri: "https://link.example.com/done" } });
+    expect(asked[0]?.body).not.toHaveProperty("redirect_uri");
+  });
+
+  test("with an address that is no page is none", async () => {
+    const { client } = await setUp(
+      json(200, { ...ANSWERS["/link/token/create"], hosted_link_url: "javascript:alert(1)" }),
+    );
+    expect(await rejection(client.createUpdateLinkToken(accessToken, link, subject))).toMatchObject({
+      code: "ERR_PLAID_UNREACHABLE",
+    });
+  });
+
+  const HANDOFF = { event_name: "HANDOFF", event_id: "e1", timestamp: "2026-11-20T10:00:00Z", event_metadata: {} };
+  const OPEN = { ...HANDOFF, event_name: "OPEN" };
+  const exit = {
+    error: { error_type: "ITEM_ERROR", error_code: "INVALID_MFA", error_message: "", display_message: null },
+    metadata: { status: "requires_code", link_session_id: "s1", request_id: "req2", institution: null },
+  };
+  const left = {
+    error: { type: "ITEM_ERROR", code: "INVALID_MFA", reason: null },
+    status: "requires_code",
+    requestId: "req2",
+  };
+  test.each<[what: string, session: object, expected: object]>([
+    ["runs", { finished_at: null, events: [OPEN] }, { finishedAt: null, outcome: null, exit: null }],
+    ["has a result", { results: { item_add_results: [{ public_token: "x" }] } }, { outcome: "success", exit: null }],
+    ["has a result as it was called before", { on_success: { public_token: "x" } }, { outcome: "success" }],
+    ["was handed off", { results: { item_add_results: [] }, events: [OPEN, HANDOFF] }, { outcome: "success" }],
+    ["was left", { exit }, { outcome: "exited", exit: left }],
+    ["was left, as it was called before", { on_exit: exit, exit: null }, { outcome: "exited", exit: left }],
+    [
+      "was left without an error",
+      { exit: { error: null, metadata: null } },
+      { outcome: "exited", exit: { error: null, status: null, requestId: null } },
+    ],
+    ["was left after a success", { exit, events: [HANDOFF] }, { outcome: "success", exit: left }],
+    ["has ended, and Plaid says no more", {}, { outcome: null, exit: null }],
+    ["has all in another form", { results: 7, events: "x" }, { outcome: null, exit: null }],
+  ])("about a Link session that %s", async (_what, session, expected) => {
+    const { client, asked } = await setUp(
+      json(200, {
+        link_token: MARKERS.linkToken,
+        link_sessions: [{ link_session_id: "s1", finished_at: "2026-11-20T10:05:00.330312653Z", ...session }],
+        request_id: "req1",
+      }),
+    );
+    const sessions = await client.getLinkSessions(linkToken, subject);
+    expect(sessions).toMatchObject([
+      { linkSessionId: "s1", finishedAt: new Date("2026-11-20T10:05:00.330Z"), ...expected },
+    ]);
+    expect(asked).toMatchObject([{ path: "/link/token/get", body: { link_token: MARKERS.linkToken } }]);
+  });
+
+  test("about a link token that was never used is no session", async () => {
+    const { client } = await setUp(json(200, ANSWERS["/link/token/get"]));
+    expect(await client.getLinkSessions(linkToken, subject)).toEqual([]);
+  });
+
+  test("about webhooks is what was sent, with what became of it, and a body that cannot be printed", async () => {
+    const payload = { webhook_type: "LINK", webhook_code: "EVENTS", link_token: MARKERS.linkToken };
+    const sent = {
+      webhook_message_id: "whm_1",
+      webhook_type: "LINK",
+      webhook_code: "EVENTS",
+      item_id: null,
+      sent_time: "2026-11-20T10:00:00Z",
+      payload,
+      destination_url: "https://hooks.example.com/plaid",
+      delivery_status: "FAILED",
+      last_http_status_code: null,
+      attempt_count: 3,
+      last_attempt_time: "2026-11-20T10:10:00Z",
+    };
+    const { client, asked } = await setUp(
+      json(200, { webhook_events: [sent], has_more: true, next_cursor: "c2", request_id: "req1" }),
+    );
+    const answer = await client.listWebhookEvents({ since: new Date("2026-11-19T00:00:00Z") }, ["failed", "pending"]);
+    expect(answer).toMatchObject({
+      events: [
+        {
+          messageId: "whm_1",
+          webhookType: "LINK",
+          webhookCode: "EVENTS",
+          plaidItemId: null,
+          sentAt: new Date("2026-11-20T10:00:00Z"),
+          status: "failed",
+          lastHttpStatus: null,
+          attemptCount: 3,
+          destinationUrl: "https://hooks.example.com/plaid",
+        },
+      ],
+      hasMore: true,
+      cursor: "c2",
+    });
+    expect(answer.events[0]?.body.reveal()).toBe(JSON.stringify(payload, null, 2));
+    expect(inspect(answer, { depth: Infinity })).not.toContain("MARKER");
+
+    await client.listWebhookEvents({ cursor: answer.cursor });
+    expect(asked.map(({ body }) => body)).toEqual([
+      { start_time: "2026-11-19T00:00:00.000Z", count: 50, delivery_statuses: ["FAILED", "PENDING"] },
+      { cursor: "c2", count: 50 },
+    ]);
   });
 
   test("about a key is handed on unchecked", async () => {
@@ -402,8 +636,16 @@ describe("the log of calls", () => {
       durationMs: expect.any(Number) as number,
     };
     expect(calls).toEqual([
+      { ...shared, ...subject, method: "/accounts/get", arguments: {} },
+      { ...shared, method: "/beta/webhook_events/list", arguments: { cursor: "c1", count: 50 } },
+      {
+        ...shared,
+        method: "/institutions/get_by_id",
+        arguments: { institution_id: "ins_109508", country_codes: ["US"] },
+      },
       { ...shared, ...subject, method: "/item/get", arguments: {} },
       { ...shared, ...subject, method: "/item/public_token/exchange", arguments: {} },
+      { ...shared, ...subject, method: "/item/remove", arguments: {} },
       {
         ...shared,
         ...subject,
@@ -414,8 +656,15 @@ describe("the log of calls", () => {
         ...shared,
         ...subject,
         method: "/link/token/create",
-        arguments: { update_mode: true, language: "en", country_codes: ["US"], redirect_uri: link.redirectUri },
+        arguments: {
+          update_mode: true,
+          language: "en",
+          country_codes: ["US"],
+          account_selection: true,
+          hosted_link: true,
+        },
       },
+      { ...shared, ...subject, method: "/link/token/get", arguments: {} },
       { ...shared, method: "/webhook_verification_key/get", arguments: { key_id: "a-key" } },
     ]);
     expect(inspect(calls, { depth: Infinity })).not.toContain("MARKER");

@@ -1,3 +1,4 @@
+export type * from "./answers.ts";
 export * from "./call.ts";
 export * from "./client.ts";
 export * from "./plaid-errors.ts";
@@ -9,3 +10,4 @@ export * from "./verify/reasons.ts";
 export * from "./verify/token.ts";
 export * from "./verify/verify-webhook.ts";
 export * from "./webhook-key.ts";
+export * from "./webhook-catalogue.ts";

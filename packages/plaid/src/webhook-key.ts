@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { baseUrlOf, createCaller, id, type PlaidCallOptions } from "./call.ts";
+import { baseUrlOf, createCaller, type PlaidCallOptions } from "./call.ts";
+import { id } from "./fields.ts";
 
 /** A key is waited for by a webhook, and Plaid waits 10 s for the answer to it. */
 const TIMEOUT_MS = 3_000;
