@@ -202,6 +202,132 @@ describe("update mode", () => {
   });
 });
 
+describe("account selection", () => {
+  async function openSelection() {
+    const { sandbox, plaid, accessToken, itemId } = await startBroken();
+    await call(sandbox, "POST", `/control/items/${itemId}/new-account`, { webhook: false });
+    const token = await createUpdateToken(plaid, accessToken, undefined, {
+      update: { account_selection_enabled: true },
+    });
+    const opened = await openLink(sandbox, token, { width: 360, height: 640 });
+    const masks = async () =>
+      (await plaid.accountsGet({ access_token: accessToken })).data.accounts.map(({ mask }) => mask);
+    return { ...opened, masks };
+  }
+
+  test("with the keyboard alone: one account less, the new one more", async () => {
+    const { page, frame, problems, masks } = await openSelection();
+    await frame.getByLabel("Username").waitFor();
+    await page.keyboard.type("user_good");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("pass_good");
+    await page.keyboard.press("Enter");
+    await frame.getByRole("heading", { name: "Choose your accounts" }).waitFor();
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Space"); // the first account, no longer
+    for (let boxes = 0; boxes < 9; boxes += 1) await page.keyboard.press("Tab");
+    await page.keyboard.press("Space"); // the new account, from now on
+    await page.keyboard.press("Enter");
+    await frame.getByRole("heading", { name: "Success" }).waitFor();
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    const [, , metadata] = await callOf(page, "onSuccess");
+    expect(await masks()).toEqual(["1111", "2222", "3333", "4444", "5555", "6666", "7777", "8888", "9009"]);
+    expect(metadata["accounts"]).toHaveLength(9);
+    expect(problems).toEqual([]);
+  });
+
+  test("no account at all is not accepted, and leaving there says so", async () => {
+    const { page, frame } = await openSelection();
+    await frame.getByLabel("Username").fill("user_good");
+    await frame.getByLabel("Password").fill("pass_good");
+    await page.keyboard.press("Enter");
+    for (const box of await frame.getByRole("checkbox").all()) await box.uncheck();
+    await frame.getByRole("button", { name: "Continue" }).click();
+    await frame.getByText("Choose at least one account.").waitFor();
+    const overflow = await page
+      .frames()[1]!
+      .evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+    expect(overflow).toBe(0);
+    await page.keyboard.press("Escape");
+    await frame.getByRole("button", { name: "Yes, exit" }).click();
+    const [, , metadata] = await callOf(page, "onExit");
+    expect(metadata).toMatchObject({ status: "requires_account_selection" });
+  });
+
+  test("the focus stays in Link: after its last element comes its first", async () => {
+    const { page, frame } = await openSelection();
+    await frame.getByLabel("Username").waitFor();
+    for (let stops = 0; stops < 3; stops += 1) await page.keyboard.press("Tab"); // password, Submit, Close
+    await frame.locator("#close:focus").waitFor();
+    await page.keyboard.press("Shift+Tab");
+    await frame.locator("button[type=submit]:focus").waitFor();
+  });
+});
+
+describe("Hosted Link", () => {
+  /** An Item that is broken, and the page that its user was sent. */
+  async function openHosted(institutionId = "ins_109508") {
+    const { sandbox, plaid, accessToken, isRepaired } = await startBroken(institutionId);
+    const application = await startApplication(sandbox);
+    const { data } = await plaid.linkTokenCreate({
+      client_name: "A test",
+      language: "en",
+      country_codes: [CountryCode.Us],
+      user: { client_user_id: "user-1" },
+      access_token: accessToken,
+      hosted_link: { completion_redirect_uri: `${application}/done` },
+    });
+    const page = await browser.newPage({ viewport: { width: 360, height: 640 } });
+    onTestFinished(() => page.close());
+    await page.goto(data.hosted_link_url!);
+    const outcomeOf = async () => {
+      const answer = await plaid.linkTokenGet({ link_token: data.link_token });
+      return answer.data.link_sessions![0];
+    };
+    return { page, isRepaired, outcomeOf, done: `${application}/done` };
+  }
+
+  test("a success repairs the Item, and leads to the completion address", async () => {
+    const { page, isRepaired, outcomeOf, done } = await openHosted();
+    await page.getByLabel("Username").fill("user_good");
+    await page.getByLabel("Password").fill("pass_good");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.waitForURL(done);
+    expect(await isRepaired()).toBe(true);
+    expect((await outcomeOf())?.results?.item_add_results).toHaveLength(1);
+  });
+
+  test("an exit leads to the same address, which therefore proves nothing", async () => {
+    const { page, isRepaired, outcomeOf, done } = await openHosted();
+    await page.getByRole("button", { name: "Close" }).click();
+    await page.getByRole("button", { name: "Yes, exit" }).click();
+    await page.waitForURL(done);
+    expect(await isRepaired()).toBe(false);
+    expect(await outcomeOf()).toMatchObject({ exit: { metadata: { status: "requires_credentials" } } });
+  });
+
+  test("a bank with its own login page needs no page of the application", async () => {
+    const { page, isRepaired, done } = await openHosted("ins_127287");
+    await page.getByRole("button", { name: "Continue to bank" }).click();
+    await page.getByRole("button", { name: "Allow" }).click();
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.waitForURL(done);
+    expect(await isRepaired()).toBe(true);
+  });
+
+  test("an address that is over says so, and lets the user go", async () => {
+    const sandbox = await startSandbox();
+    const page = await browser.newPage();
+    onTestFinished(() => page.close());
+    await page.goto(`${sandbox.url}/hl/nobody-knows-this`);
+    await page.getByRole("alert").waitFor();
+    await page.getByRole("button", { name: "Exit" }).click();
+    await page.getByRole("heading", { name: "You can close this page" }).waitFor();
+  });
+});
+
 test("first link: a bank is chosen, and the public token is exchanged for a new Item", async () => {
   const sandbox = await startSandbox();
   const plaid = plaidClient(sandbox);

@@ -9,7 +9,10 @@ export interface SandboxConfig {
   smtpPort: number;
   /** Where the state is kept: a path, or `:memory:`. */
   dataFile: string;
-  /** Divides the waits between a webhook's attempts: 1000 turns the first 30 s into 30 ms. Default 1. */
+  /**
+   * Divides the waits between a webhook's attempts, and until a Link session counts as left: 1000 turns the first 30 s
+   * into 30 ms. Default 1.
+   */
   timeScale?: number;
   /** The one client id and secret that are accepted. Any, if left out. */
   client?: { clientId: string; secret: Secret };

@@ -20,6 +20,7 @@ export const newId = {
   linkToken: () => `link-sandbox-${randomUUID()}`,
   processorToken: () => `processor-sandbox-${randomUUID()}`,
   linkSession: () => randomUUID(),
+  hostedLink: () => random(32),
   oauthState: () => randomUUID(),
   mail: () => random(22),
   webhook: () => randomUUID(),

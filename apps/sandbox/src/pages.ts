@@ -9,6 +9,8 @@ const INBOX_POLICY =
 /** Link lives in a frame on any page that embeds it, as Plaid's does. */
 const LINK_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'";
+/** Hosted Link is a page of its own. */
+const HOSTED_LINK_POLICY = `${LINK_POLICY}; frame-ancestors 'none'`;
 
 const FILES: readonly { path: string; file: string; policy?: string }[] = [
   { path: "/", file: "inbox.html", policy: INBOX_POLICY },
@@ -16,6 +18,7 @@ const FILES: readonly { path: string; file: string; policy?: string }[] = [
   { path: "/inbox.css", file: "inbox.css" },
   { path: "/link/v2/stable/link-initialize.js", file: "link-initialize.js" },
   { path: "/link/v2/stable/link.html", file: "link.html", policy: LINK_POLICY },
+  { path: "/hl/:id", file: "link.html", policy: HOSTED_LINK_POLICY },
   { path: "/link/v2/stable/link.js", file: "link.js" },
   { path: "/link/v2/stable/link.css", file: "link.css" },
 ];

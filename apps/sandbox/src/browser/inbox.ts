@@ -199,7 +199,19 @@ function itemView(item: Item): Node {
     element("h2", {}, `${item.institution_name ?? "Unknown bank"}: `, state),
     element("p", { className: "soft" }, [item.item_id, item.webhook ?? "no webhook", ...dates].join(" · ")),
     ...(item.removed_at === null
-      ? [element("div", { className: "row" }, act("Break", "error"), act("Repair", "repair"), act("Revoke", "revoke"))]
+      ? [
+          element(
+            "div",
+            { className: "row" },
+            act("Break", "error"),
+            act("Repair", "repair"),
+            act("Consent ends soon", "pending-expiration"),
+            act("Bank will disconnect", "pending-disconnect"),
+            act("New account", "new-account"),
+            act("Revoke an account", "revoke-account"),
+            act("Revoke", "revoke"),
+          ),
+        ]
       : []),
   );
 }

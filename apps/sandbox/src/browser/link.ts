@@ -19,9 +19,18 @@ interface Session {
   request_id: string;
 }
 
+interface HostedSession extends Session {
+  completion_redirect_uri: string | null;
+}
+
 interface Success {
   public_token: string;
   metadata: Metadata & { institution: LinkInstitution };
+  request_id: string;
+}
+
+interface AccountChoice {
+  account_choice: { id: string; name: string; mask: string; is_shared: boolean }[];
   request_id: string;
 }
 
@@ -42,6 +51,8 @@ const pane = byId("pane");
 
 /** The page around the frame: the first one that opens Link. Nobody else is listened to or told anything. */
 let page: { window: MessageEventSource; origin: string } | undefined;
+/** Hosted Link stands alone, and goes on to this address in the end. */
+let hosted: { completionUri: string | null } | undefined;
 let session: Session | undefined;
 let bank: Bank | undefined;
 let lastRequestId: string | null = null;
@@ -124,11 +135,11 @@ function button(text: string, className: string, onClick: () => void): HTMLButto
   return made;
 }
 
-/** Shows a pane and moves the focus to its first field, else to its title, so that it is read aloud. */
+/** Shows a pane and moves the focus to its first text field, else to its title, so that it is read aloud. */
 function show(view: string, title: string, ...content: Content[]): void {
   const heading = element("h1", { id: "title", tabIndex: -1 }, title);
   pane.replaceChildren(heading, ...content);
-  (pane.querySelector("input") ?? heading).focus();
+  (pane.querySelector<HTMLElement>("input:not([type=checkbox])") ?? heading).focus();
   void emit("TRANSITION_VIEW", { view_name: view });
 }
 
@@ -186,7 +197,7 @@ async function submit(username: string, password: string): Promise<void> {
   show("LOADING", "Connecting …", element("p", { className: "soft" }, "This takes a moment."));
   try {
     const body = { institution_id: bank?.institution_id ?? "", username, password };
-    showSuccess(await callSession<Success>("/credentials", body));
+    showAfterLogin(await callSession<Success | AccountChoice>("/credentials", body));
   } catch (error) {
     showFailure(error, showCredentials);
   }
@@ -211,7 +222,8 @@ async function openBank(): Promise<void> {
     const body = { institution_id: bank?.institution_id ?? "" };
     const { login_path: path } = await callSession<{ login_path: string }>("/oauth", body);
     await emit("OPEN_OAUTH");
-    tell({ kind: "relink-link:navigate", path });
+    if (hosted === undefined) tell({ kind: "relink-link:navigate", path });
+    else location.assign(path);
   } catch (error) {
     showFailure(error, showOauth);
   }
@@ -221,10 +233,59 @@ async function finishOauth(oauthStateId: string): Promise<void> {
   status = "requires_oauth";
   show("LOADING", "Connecting …", element("p", { className: "soft" }, "This takes a moment."));
   try {
-    showSuccess(await callSession<Success>("/oauth/finish", { oauth_state_id: oauthStateId }));
+    showAfterLogin(await callSession<Success | AccountChoice>("/oauth/finish", { oauth_state_id: oauthStateId }));
   } catch (error) {
     if (error instanceof CallError && error.error.error_code === "INSUFFICIENT_CREDENTIALS") void emit("FAIL_OAUTH");
     showFailure(error, showOauth);
+  }
+}
+
+function showAfterLogin(answer: Success | AccountChoice): void {
+  if ("account_choice" in answer) showAccounts(answer.account_choice);
+  else showSuccess(answer);
+}
+
+function showAccounts(choice: AccountChoice["account_choice"]): void {
+  status = "requires_account_selection";
+  const boxes = choice.map((account) => ({
+    account,
+    box: element("input", { type: "checkbox", name: "account", value: account.id, checked: account.is_shared }),
+  }));
+  const problem = element("p", { className: "error", role: "alert" });
+  const form = element(
+    "form",
+    {},
+    element(
+      "fieldset",
+      {},
+      element("legend", { className: "soft" }, `${session?.client_name} will see what you choose, and nothing else.`),
+      ...boxes.map(({ account, box }) =>
+        element(
+          "label",
+          { className: "account" },
+          box,
+          element("span", {}, account.name, element("span", { className: "soft" }, ` ending in ${account.mask}`)),
+        ),
+      ),
+    ),
+    problem,
+    element("button", { type: "submit", className: "primary" }, "Continue"),
+  );
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const chosen = boxes.filter(({ box }) => box.checked).map(({ account }) => account.id);
+    if (chosen.length === 0) problem.textContent = "Choose at least one account.";
+    else void submitAccounts(chosen);
+  });
+  show("SELECT_ACCOUNT", "Choose your accounts", form);
+}
+
+async function submitAccounts(accountIds: string[]): Promise<void> {
+  show("LOADING", "Connecting …", element("p", { className: "soft" }, "This takes a moment."));
+  try {
+    showSuccess(await callSession<Success>("/accounts", { account_ids: accountIds }));
+  } catch (error) {
+    showFailure(error, showLogin);
   }
 }
 
@@ -251,6 +312,7 @@ function showSuccess(success: Success): void {
   finished = true;
   const end = async () => {
     await emit("HANDOFF");
+    if (hosted !== undefined) leave();
     tell({ kind: "relink-link:success", publicToken: success.public_token, metadata: success.metadata });
   };
   show(
@@ -309,15 +371,20 @@ async function exit(): Promise<void> {
     error_message: error?.error_message ?? null,
   });
   if (session !== undefined) await callSession("/exit", { error, metadata }).catch(() => undefined);
+  if (hosted !== undefined) leave();
   tell({ kind: "relink-link:exited", error, metadata });
 }
 
-async function open(token: string, oauthStateId: string | null): Promise<void> {
+/** The end of Hosted Link, after a success as after an exit. */
+function leave(): void {
+  byId("close").hidden = true;
+  if (typeof hosted?.completionUri === "string") location.assign(hosted.completionUri);
+  else show("CLOSED", "You can close this page", element("p", {}, "There is nothing more to do here."));
+}
+
+async function open(begin: () => Promise<Session>): Promise<void> {
   try {
-    session = await call<Session>("/session", {
-      token,
-      ...(oauthStateId !== null && { oauth_state_id: oauthStateId }),
-    });
+    session = await begin();
   } catch (error) {
     showFailure(error);
     return;
@@ -332,21 +399,57 @@ async function open(token: string, oauthStateId: string | null): Promise<void> {
   else showLogin();
 }
 
+function stateField(oauthStateId: string | null): { oauth_state_id?: string } {
+  return oauthStateId === null ? {} : { oauth_state_id: oauthStateId };
+}
+
+/** The page's address names the session: `/hl/{id}`, with a state if the user comes back from a bank. */
+async function beginHosted(id: string): Promise<Session> {
+  hosted = { completionUri: null };
+  const state = new URLSearchParams(location.search).get("oauth_state_id");
+  const { completion_redirect_uri: completionUri, ...begun } = await call<HostedSession>(
+    `/hosted/${encodeURIComponent(id)}/session`,
+    stateField(state),
+  );
+  hosted = { completionUri };
+  return begun;
+}
+
+/** A dialog keeps the focus: after its last element comes its first. */
+function keepFocus(event: KeyboardEvent): void {
+  const stops = [...document.querySelectorAll<HTMLButtonElement | HTMLInputElement>("button, input")].filter(
+    (stop) => stop.offsetParent !== null && !stop.disabled,
+  );
+  const [first, last] = [stops[0], stops.at(-1)];
+  const { activeElement } = document;
+  const isAtStart = activeElement === first || activeElement === document.body;
+  const next = event.shiftKey ? (isAtStart ? last : undefined) : activeElement === last ? first : undefined;
+  if (next === undefined) return;
+  event.preventDefault();
+  next.focus();
+}
+
 window.addEventListener("message", ({ source, origin, data }: MessageEvent<unknown>) => {
   if (source === null || source !== window.parent || !isToFrame(data)) return;
   if (page !== undefined && page.origin !== origin) return;
   if (data.kind === "relink-link:open") {
     if (page !== undefined) return;
     page = { window: source, origin };
-    void open(data.token, data.oauthStateId);
+    const { token, oauthStateId } = data;
+    void open(() => call<Session>("/session", { token, ...stateField(oauthStateId) }));
   } else if (data.force) void exit();
   else confirmExit();
 });
 
 byId("close").onclick = confirmExit;
-document.addEventListener("keydown", ({ key }) => {
-  if (key === "Escape") confirmExit();
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") confirmExit();
+  if (event.key === "Tab") keepFocus(event);
 });
 
 // The page is not known yet: this one message says nothing, so anybody may hear it.
 if (window.parent !== window) window.parent.postMessage({ kind: "relink-link:ready" } satisfies ToPage, "*");
+else {
+  const id = /^\/hl\/([^/]+)$/.exec(location.pathname)?.[1];
+  if (id !== undefined) void open(() => beginHosted(id));
+}

@@ -29,10 +29,17 @@ export const faultsSchema = z.strictObject({
     .nullable()
     .optional(),
   webhooks: webhookFaults.nullable().optional(),
-  /** Plaid's limits for Sandbox, per minute. */
-  rate_limits: z.boolean().nullable().optional(),
+  /** Plaid's limits per minute: those for Sandbox (also by `true`) or those for Production. */
+  rate_limits: z
+    .union([z.boolean(), z.enum(["sandbox", "production"])])
+    .nullable()
+    .optional(),
   /** `single_use`: a Link token ends with its first success, as in Production. */
   link_tokens: z.enum(["reusable", "single_use"]).nullable().optional(),
+  /** `all`: LINK webhooks come from every session, which Plaid does on request; otherwise from Hosted Link alone. */
+  link_webhooks: z.enum(["hosted", "all"]).nullable().optional(),
+  /** `refused`: `/link/token/create` does not take an Item whose permission was revoked. */
+  revoked_items: z.enum(["repairable", "refused"]).nullable().optional(),
   smtp: z
     .strictObject({
       /** At the greeting (421), at the recipient (550), or after the message (554). */

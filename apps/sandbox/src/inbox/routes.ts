@@ -1,7 +1,7 @@
 import express, { type Request, type Router } from "express";
 import type { Email } from "postal-mime";
 import { z } from "zod";
-import { answerError, refuseOtherSites } from "../control/routes.ts";
+import { answerError, refuseOtherSites } from "../control/answer-errors.ts";
 import { type Mail, type Mails, SEARCH_FIELDS, type SearchTerm } from "../store/mails.ts";
 import { addresses, parseMail, textOf } from "./read-mail.ts";
 

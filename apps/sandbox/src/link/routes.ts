@@ -4,14 +4,13 @@ import { z } from "zod";
 import { newId } from "../ids.ts";
 import { plaidErrors, requestIdOf } from "../plaid/routes.ts";
 import { BANK_PAGE_POLICY, bankPage, bankPageGone } from "./bank-page.ts";
-import { createLinkSessions, type LinkSessionsDeps } from "./session.ts";
+import type { LinkSessions } from "./session.ts";
 
 const text = z.string().max(10_000);
 const metadata = z.record(z.string(), z.unknown());
 
 /** What Link's frame calls, and the page of the bank that it sends users to. */
-export function createLinkRoutes(deps: LinkSessionsDeps & { logger: Logger }): Router {
-  const sessions = createLinkSessions(deps);
+export function createLinkRoutes({ sessions, logger }: { sessions: LinkSessions; logger: Logger }): Router {
   const frame = express.Router();
   frame.use((_request, response, next) => {
     response.locals["requestId"] = newId.request();
@@ -26,6 +25,11 @@ export function createLinkRoutes(deps: LinkSessionsDeps & { logger: Logger }): R
     response.json({ ...sessions.begin(token, stateId), request_id: requestIdOf(response) });
   });
 
+  frame.post("/hosted/:id/session", (request, response) => {
+    const { oauth_state_id: stateId } = z.object({ oauth_state_id: text.optional() }).parse(request.body);
+    response.json({ ...sessions.beginHosted(request.params.id, stateId), request_id: requestIdOf(response) });
+  });
+
   frame.post("/session/:id/credentials", (request, response) => {
     const body = z.object({ institution_id: text, username: text, password: text }).parse(request.body);
     const success = sessions.submitCredentials(request.params.id, {
@@ -34,6 +38,11 @@ export function createLinkRoutes(deps: LinkSessionsDeps & { logger: Logger }): R
       password: body.password,
     });
     response.json({ ...success, request_id: requestIdOf(response) });
+  });
+
+  frame.post("/session/:id/accounts", (request, response) => {
+    const { account_ids: ids } = z.object({ account_ids: z.array(text).max(1000) }).parse(request.body);
+    response.json({ ...sessions.chooseAccounts(request.params.id, ids), request_id: requestIdOf(response) });
   });
 
   frame.post("/session/:id/oauth", (request, response) => {
@@ -58,7 +67,7 @@ export function createLinkRoutes(deps: LinkSessionsDeps & { logger: Logger }): R
     sessions.exit(request.params.id, body.error, body.metadata);
     response.json({ request_id: requestIdOf(response) });
   });
-  frame.use(plaidErrors(deps.logger));
+  frame.use(plaidErrors(logger));
 
   const router = express.Router();
   router.use("/link/v2/api", frame);

@@ -86,6 +86,34 @@ const CATALOGUE: Readonly<Record<string, Entry>> = {
     "No valid accounts were found at the bank.",
   ],
   NO_AUTH_ACCOUNTS: ["ITEM_ERROR", "there are no valid checking or savings account(s) associated with this Item"],
+  NO_INVESTMENT_ACCOUNTS: ["ITEM_ERROR", "there are no valid investment account(s) associated with this Item"],
+  NO_INVESTMENT_AUTH_ACCOUNTS: [
+    "ITEM_ERROR",
+    "there are no investment account(s) associated with this Item that can be used for transfers",
+  ],
+  NO_LIABILITY_ACCOUNTS: ["ITEM_ERROR", "there are no valid liability account(s) associated with this Item"],
+  MANUAL_VERIFICATION_REQUIRED: [
+    "ITEM_ERROR",
+    "the account number could not be verified. use Link's update mode with investments_auth",
+  ],
+  INVALID_UPDATED_USERNAME: [
+    "ITEM_ERROR",
+    "the username entered during update mode did not match the original username",
+    "The username that you entered is not the one that you used before. Please try again.",
+  ],
+  ITEM_CONCURRENTLY_DELETED: ["ITEM_ERROR", "this item was deleted while the operation was in progress"],
+  PRODUCT_NOT_ENABLED: ["ITEM_ERROR", "a product that was not enabled for this item was asked for"],
+  PRODUCTS_NOT_SUPPORTED: ["ITEM_ERROR", "some or all of the products are not supported for this item"],
+  INSTANT_MATCH_FAILED: ["ITEM_ERROR", "the account number did not match an account of this item"],
+  INVALID_OTP: [
+    "ITEM_ERROR",
+    "the provided one-time passcode is not valid",
+    "That code is not right. Please try again.",
+  ],
+  INVALID_PHONE_NUMBER: ["ITEM_ERROR", "the provided phone number is not valid", "Please check the phone number."],
+  ITEM_NO_ERROR: ["ITEM_ERROR", "the item has no error, and needs no update"],
+  ITEM_NO_VERIFICATION: ["ITEM_ERROR", "no verification is pending for this item"],
+  INCORRECT_DEPOSIT_AMOUNTS: ["ITEM_ERROR", "the amounts entered are not those of the micro-deposits"],
   MFA_NOT_SUPPORTED: [
     "ITEM_ERROR",
     "this account requires a MFA type that we do not currently support for the institution",
@@ -130,6 +158,10 @@ const CATALOGUE: Readonly<Record<string, Entry>> = {
     "this institution is no longer supported",
     "This financial institution is no longer supported. Please try another one.",
   ],
+  UNAUTHORIZED_INSTITUTION: ["INSTITUTION_ERROR", "your client is not authorized to access this institution"],
+  INSTITUTION_REGISTRATION_REQUIRED: ["INSTITUTION_ERROR", "registration with this institution is required first"],
+  INSTITUTION_NOT_ENABLED_IN_ENVIRONMENT: ["INSTITUTION_ERROR", "this institution is not enabled in this environment"],
+  UNSUPPORTED_RESPONSE: ["INSTITUTION_ERROR", "the data of this account is not supported"],
   INTERNAL_SERVER_ERROR: ["API_ERROR", "an unexpected error occurred"],
   PLANNED_MAINTENANCE: ["API_ERROR", "the Plaid API is temporarily unavailable due to planned maintenance"],
 
@@ -147,6 +179,17 @@ const CATALOGUE: Readonly<Record<string, Entry>> = {
     "the link_token is expired, already used, or belongs to another environment. create a new link_token",
     "This session has expired. Please close it and start again.",
   ],
+  ADDITIONAL_CONSENT_REQUIRED: [
+    "INVALID_INPUT",
+    "the user has not consented to this product. use Link's update mode with additional_consented_products",
+  ],
+  TOO_MANY_VERIFICATION_ATTEMPTS: ["INVALID_INPUT", "the micro-deposit verification failed too often: it is locked"],
+  UNAUTHORIZED_ENVIRONMENT: ["INVALID_INPUT", "you are not authorized to use this environment"],
+  UNAUTHORIZED_ROUTE_ACCESS: ["INVALID_INPUT", "your client is not authorized to use this route"],
+  INVALID_LINK_CUSTOMIZATION: ["INVALID_INPUT", "the Link customization does not exist, or does not fit this request"],
+  INVALID_PROCESSOR_TOKEN: ["INVALID_INPUT", "could not find matching processor token"],
+  INVALID_USER_ID: ["INVALID_INPUT", "could not find matching user id"],
+  INVALID_USER_TOKEN: ["INVALID_INPUT", "could not find matching user token"],
   INVALID_ACCOUNT_ID: ["INVALID_INPUT", "one of the account_id(s) provided was not found at the institution"],
   INVALID_INSTITUTION: ["INVALID_INPUT", "invalid institution_id provided"],
   INVALID_PRODUCT: ["INVALID_INPUT", "your client is not authorized to access one of the products"],
@@ -165,11 +208,23 @@ const CATALOGUE: Readonly<Record<string, Entry>> = {
     "the OAuth state id has already been processed",
     "Please close this and start again.",
   ],
+  INCORRECT_OAUTH_NONCE: ["OAUTH_ERROR", "an incorrect OAuth nonce was supplied"],
   INCORRECT_LINK_TOKEN: [
     "OAUTH_ERROR",
     "an incorrect Link token was supplied for the OAuth flow to complete",
     "Please close this and start again.",
   ],
+
+  TRANSACTIONS_SYNC_MUTATION_DURING_PAGINATION: [
+    "TRANSACTIONS_ERROR",
+    "the transactions changed while they were read. start again from the first cursor",
+  ],
+
+  WEBHOOK_EVENTS_START_TIME_OUT_OF_RANGE: [
+    "INVALID_REQUEST",
+    "start_time is before the last 7 days. use a later one, or leave it out",
+  ],
+  WEBHOOK_EVENTS_CURSOR_EXPIRED: ["INVALID_REQUEST", "the cursor is older than 7 days. start again with a start_time"],
 
   SANDBOX_PRODUCT_NOT_ENABLED: ["SANDBOX_ERROR", "product required for this webhook is not enabled on the item"],
   SANDBOX_WEBHOOK_INVALID: [
@@ -189,8 +244,14 @@ const CATALOGUE: Readonly<Record<string, Entry>> = {
     "RATE_LIMIT_EXCEEDED",
     "rate limit exceeded for /institutions/get_by_id. please try again later",
   ],
+  INSTITUTION_RATE_LIMIT: ["RATE_LIMIT_EXCEEDED", "rate limit exceeded for this institution. please try again later"],
   RATE_LIMIT: ["RATE_LIMIT_EXCEEDED", "rate limit exceeded. please try again later"],
 };
+
+/** The codes that are known by name, each with its type. */
+export function errorCodes(): { error_code: string; error_type: string }[] {
+  return Object.entries(CATALOGUE).map(([code, [type]]) => ({ error_code: code, error_type: type }));
+}
 
 /**
  * The error object for a code. An unknown code is taken as an `ITEM_ERROR`, because Plaid's set of codes is open.

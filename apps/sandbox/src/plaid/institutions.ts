@@ -36,6 +36,9 @@ export const institutions: ReadonlyMap<string, Institution> = new Map(LIST.map((
 
 const DAY_MS = 86_400_000;
 
+/** The usual life of a consent in North America. @see https://plaid.com/docs/link/oauth/ (checked 2026-11-21) */
+export const YEAR_MS = 365 * DAY_MS;
+
 /**
  * When a consent that is given now ends: after a year at OAuth banks in North America, after 180 days in Europe, never
  * elsewhere.
@@ -44,12 +47,13 @@ const DAY_MS = 86_400_000;
  */
 export function consentEnd(bank: Institution, now: number): string | null {
   if (bank.countries.includes("GB")) return new Date(now + 180 * DAY_MS).toISOString();
-  return bank.oauth ? new Date(now + 365 * DAY_MS).toISOString() : null;
+  return bank.oauth ? new Date(now + YEAR_MS).toISOString() : null;
 }
 
-/** A bank as `/institutions/get_by_id` shows it. */
+/** A bank as `/institutions/get_by_id` shows it, with the health that it has now. */
 export function institutionView(
   bank: Institution,
+  now: { health: Institution["health"]; changedAt: number | null },
   options: { include_status?: boolean | undefined; include_optional_metadata?: boolean | undefined },
 ) {
   const products = ["assets", "auth", "balance", "identity", "investments", "liabilities", "transactions"];
@@ -62,20 +66,23 @@ export function institutionView(
     dtc_numbers: [],
     oauth: bank.oauth,
     ...(options.include_optional_metadata && { url: "https://plaid.com", primary_color: "#1f1f1f", logo: null }),
-    ...(options.include_status && { status: statusView(bank) }),
+    ...(options.include_status && { status: statusView(now) }),
   };
 }
 
-function statusView(bank: Institution) {
-  const success = { HEALTHY: 0.98, DEGRADED: 0.42, DOWN: 0 }[bank.health];
+function statusView({ health, changedAt }: { health: Institution["health"]; changedAt: number | null }) {
+  const success = { HEALTHY: 0.98, DEGRADED: 0.42, DOWN: 0 }[health];
   const area = {
-    status: bank.health,
-    last_status_change: "2026-01-01T00:00:00Z",
+    status: health,
+    last_status_change: changedAt === null ? "2026-01-01T00:00:00Z" : new Date(changedAt).toISOString(),
     breakdown: { success, error_plaid: 0, error_institution: Number((1 - success).toFixed(2)) },
   };
   const updates = {
     ...area,
-    breakdown: { ...area.breakdown, refresh_interval: bank.health === "DOWN" ? "STOPPED" : "NORMAL" },
+    breakdown: {
+      ...area.breakdown,
+      refresh_interval: { HEALTHY: "NORMAL", DEGRADED: "DELAYED", DOWN: "STOPPED" }[health],
+    },
   };
   return {
     item_logins: area,

@@ -26,10 +26,13 @@ export function itemView(item: Item) {
   };
 }
 
-/** The `status` beside it. A healthy Item's last good update is this day's midnight, or its login if that was later. */
+/**
+ * The `status` beside it. A healthy Item's last good update is this day's midnight, or, if that was later, its login or
+ * the end of its bank's outage.
+ */
 export function itemStatusView(item: Item, now: number) {
   const midnight = now - (now % 86_400_000);
-  const lastGood = Math.max(item.loggedInAt, item.error === null ? midnight : 0);
+  const lastGood = Math.max(item.loggedInAt, item.lastGoodAt ?? 0, item.error === null ? midnight : 0);
   const updates = {
     last_successful_update: iso(lastGood),
     last_failed_update: item.lastFailedAt === null ? null : iso(item.lastFailedAt),

@@ -59,7 +59,6 @@ const IGNORED = [
 const NOT_BUILT = [
   "access_tokens",
   "enable_multi_item_link",
-  "hosted_link",
   "payment_configuration",
   "payment_initiation",
   "transfer",
@@ -77,6 +76,15 @@ const redirectUri = z.string().refine(
   },
   { message: "must be an https URL (http only for localhost) without a query, a fragment or a wildcard" },
 );
+
+/** Where Hosted Link leads in the end, also an address of a mobile application. Never one that runs as a script. */
+const completionUri = z
+  .string()
+  .refine((value) => URL.canParse(value) && !/^(javascript|data|vbscript):/i.test(new URL(value).protocol), {
+    message: "must be a URL",
+  });
+
+const MAX_HOSTED_LIFETIME_SECONDS = 21 * 86_400;
 
 const anything = <Names extends readonly string[]>(names: Names) =>
   Object.fromEntries(names.map((name) => [name, z.unknown().optional()])) as Record<
@@ -98,6 +106,14 @@ export const linkTokenRequest = z.strictObject({
   access_token: z.string().min(1).nullish(),
   redirect_uri: redirectUri.optional(),
   institution_id: z.string().optional(),
+  hosted_link: z
+    .strictObject({
+      delivery_method: z.enum(["sms", "email"]).optional(),
+      completion_redirect_uri: completionUri.optional(),
+      url_lifetime_seconds: z.int().min(1).max(MAX_HOSTED_LIFETIME_SECONDS).optional(),
+      is_mobile_app: z.boolean().optional(),
+    })
+    .optional(),
   update: z
     .strictObject({
       account_selection_enabled: z.boolean().optional(),

@@ -4,10 +4,12 @@ import { Ajv, type ValidateFunction } from "ajv";
 import addFormats from "ajv-formats";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
+import { exampleWebhook, WEBHOOK_PAIRS } from "../webhooks/examples.ts";
 import {
   call,
   createItem,
   createUpdateToken,
+  logIn,
   plaidClient,
   startReceiver,
   startSandbox,
@@ -38,13 +40,125 @@ function load(): (schema: string) => ValidateFunction {
   };
 }
 
+/** Types of webhooks, by pair. The rest is newer than the file. */
+const WEBHOOK_SCHEMAS: Readonly<Record<string, string>> = {
+  "ASSETS/ERROR": "AssetsErrorWebhook",
+  "ASSETS/PRODUCT_READY": "AssetsProductReadyWebhook",
+  "AUTH/AUTOMATICALLY_VERIFIED": "AutomaticallyVerifiedWebhook",
+  "AUTH/DEFAULT_UPDATE": "AuthDefaultUpdateWebhook",
+  "AUTH/PRODUCT_PERMISSIONS_REQUIRED": "ProductPermissionsRequiredAuthWebhook",
+  "AUTH/SMS_MICRODEPOSITS_VERIFICATION": "HostedMMDVerificationWebhook",
+  "AUTH/VERIFICATION_EXPIRED": "VerificationExpiredWebhook",
+  "BANK_TRANSFERS/BANK_TRANSFERS_EVENTS_UPDATE": "BankTransfersEventsUpdateWebhook",
+  "BASE_REPORT/ERROR": "BaseReportsErrorWebhook",
+  "BEACON/DUPLICATE_DETECTED": "BeaconDuplicateDetectedWebhook",
+  "BEACON/REPORT_CREATED": "BeaconReportCreatedWebhook",
+  "BEACON/REPORT_SYNDICATION_CREATED": "BeaconReportSyndicationCreatedWebhook",
+  "BEACON/REPORT_UPDATED": "BeaconReportUpdatedWebhook",
+  "BEACON/USER_STATUS_UPDATED": "BeaconUserStatusUpdatedWebhook",
+  "CASH_FLOW_UPDATES/CASH_FLOW_INSIGHTS_UPDATED": "CashFlowUpdatesInsightsV2Webhook",
+  "CASH_FLOW_UPDATES/EXPECTED_DEPOSIT_MISSED": "CashFlowUpdatesExpectedDepositMissedWebhook",
+  "CASH_FLOW_UPDATES/INSIGHTS_UPDATED": "CashFlowUpdatesInsightsWebhook",
+  "CASH_FLOW_UPDATES/LARGE_DEPOSIT_DETECTED": "CashFlowUpdatesLargeDepositWebhook",
+  "CASH_FLOW_UPDATES/LOW_BALANCE_DETECTED": "CashFlowUpdatesLowBalanceWebhook",
+  "CASH_FLOW_UPDATES/NEW_INCOME_STREAM_DETECTED": "CashFlowUpdatesNewIncomeStreamWebhook",
+  "CASH_FLOW_UPDATES/NEW_LOAN_PAYMENT_DETECTED": "CashFlowUpdatesNewLoanPaymentWebhook",
+  "CASH_FLOW_UPDATES/NSF_OVERDRAFT_DETECTED": "CashFlowUpdatesNSFWebhook",
+  "CHECK_REPORT/CHECK_REPORT_FAILED": "CraCheckReportFailedWebhook",
+  "CHECK_REPORT/CHECK_REPORT_READY": "CraCheckReportReadyWebhook",
+  "CHECK_REPORT/UPGRADE_FAILED": "CraUpgradeFailedWebhook",
+  "CHECK_REPORT/USER_CHECK_REPORT_FAILED": "CraUserCheckReportFailedWebhook",
+  "CHECK_REPORT/USER_CHECK_REPORT_READY": "CraUserCheckReportReadyWebhook",
+  "CRA_INCOME/BANK_INCOME_COMPLETE": "CraBankIncomeCompleteWebhook",
+  "CRA_INCOME/ERROR": "CraBankIncomeErrorWebhook",
+  "CRA_INSIGHTS/PARTNER_INSIGHTS_COMPLETE": "CraPartnerInsightsCompleteWebhook",
+  "CRA_INSIGHTS/PARTNER_INSIGHTS_ERROR": "CraPartnerInsightsErrorWebhook",
+  "DASHBOARD_CONFIGURED_ALERT/INSTITUTION_STATUS_ALERT_TRIGGERED": "InstitutionStatusAlertWebhook",
+  "ENTITY_SCREENING/STATUS_UPDATED": "EntityScreeningStatusUpdatedWebhook",
+  "HOLDINGS/DEFAULT_UPDATE": "HoldingsDefaultUpdateWebhook",
+  "IDENTITY/DEFAULT_UPDATE": "IdentityDefaultUpdateWebhook",
+  "IDENTITY/PRODUCT_PERMISSIONS_REQUIRED": "ProductPermissionsRequiredIdentityWebhook",
+  "IDENTITY_VERIFICATION/RETRIED": "IdentityVerificationRetriedWebhook",
+  "IDENTITY_VERIFICATION/STATUS_UPDATED": "IdentityVerificationStatusUpdatedWebhook",
+  "IDENTITY_VERIFICATION/STEP_UPDATED": "IdentityVerificationStepUpdatedWebhook",
+  "INCOME/BANK_INCOME_COMPLETE": "BankIncomeCompleteWebhook",
+  "INCOME/BANK_INCOME_REFRESH_COMPLETE": "BankIncomeRefreshCompleteWebhook",
+  "INCOME/BANK_INCOME_REFRESH_UPDATE": "BankIncomeRefreshUpdateWebhook",
+  "INCOME/INCOME_VERIFICATION": "IncomeVerificationStatusWebhook",
+  "INCOME/INCOME_VERIFICATION_REFRESH_RECONNECT_NEEDED": "IncomeVerificationRefreshReconnectNeededWebhook",
+  "INCOME/INCOME_VERIFICATION_RISK_SIGNALS": "IncomeVerificationRiskSignalsStatusWebhook",
+  "INCOME/PRODUCT_READY": "ItemProductReadyWebhook",
+  "INVESTMENTS_TRANSACTIONS/DEFAULT_UPDATE": "InvestmentsDefaultUpdateWebhook",
+  "INVESTMENTS_TRANSACTIONS/HISTORICAL_UPDATE": "InvestmentsHistoricalUpdateWebhook",
+  "ISSUES/ISSUE_RESOLVED": "IssueResolvedWebhook",
+  "ITEM/ERROR": "ItemErrorWebhook",
+  "ITEM/LOGIN_REPAIRED": "ItemLoginRepairedWebhook",
+  "ITEM/NEW_ACCOUNTS_AVAILABLE": "NewAccountsAvailableWebhook",
+  "ITEM/PENDING_DISCONNECT": "PendingDisconnectWebhook",
+  "ITEM/PENDING_EXPIRATION": "PendingExpirationWebhook",
+  "ITEM/USER_ACCOUNT_REVOKED": "UserAccountRevokedWebhook",
+  "ITEM/USER_PERMISSION_REVOKED": "UserPermissionRevokedWebhook",
+  "ITEM/WEBHOOK_UPDATE_ACKNOWLEDGED": "WebhookUpdateAcknowledgedWebhook",
+  "LAYER/LAYER_AUTHENTICATION_PASSED": "LayerAuthenticationPassedWebhook",
+  "LIABILITIES/DEFAULT_UPDATE": "LiabilitiesDefaultUpdateWebhook",
+  "LINK/EVENTS": "LinkEventsWebhook",
+  "LINK/ITEM_ADD_RESULT": "ItemAddResultWebhook",
+  "LINK/SESSION_FINISHED": "LinkSessionFinishedWebhook",
+  "LINK_DELIVERY/DELIVERY_STATUS": "LinkUserDeliveryStatusWebhook",
+  "LINK_DELIVERY/LINK_CALLBACK": "LinkDeliveryCallbackWebhook",
+  "PARTNER/END_CUSTOMER_OAUTH_STATUS_UPDATED": "PartnerEndCustomerOAuthStatusUpdatedWebhook",
+  "PAYMENT_INITIATION/CONSENT_STATUS_UPDATE": "PaymentInitiationConsentStatusUpdateWebhook",
+  "PAYMENT_INITIATION/PAYMENT_STATUS_UPDATE": "PaymentStatusUpdateWebhook",
+  "PROCESSOR_TOKEN/WEBHOOK_UPDATE_ACKNOWLEDGED": "ProcessorTokenWebhookUpdate",
+  "PROTECT/PROTECT_USER_EVENT": "ProtectUserEventWebhook",
+  "SCREENING/STATUS_UPDATED": "ScreeningStatusUpdatedWebhook",
+  "STATEMENTS/STATEMENTS_REFRESH_COMPLETE": "StatementsRefreshCompleteWebhook",
+  "TRANSACTIONS/DEFAULT_UPDATE": "DefaultUpdateWebhook",
+  "TRANSACTIONS/HISTORICAL_UPDATE": "HistoricalUpdateWebhook",
+  "TRANSACTIONS/INITIAL_UPDATE": "InitialUpdateWebhook",
+  "TRANSACTIONS/RECURRING_TRANSACTIONS_UPDATE": "RecurringTransactionsUpdateWebhook",
+  "TRANSACTIONS/SYNC_UPDATES_AVAILABLE": "SyncUpdatesAvailableWebhook",
+  "TRANSACTIONS/TRANSACTIONS_REMOVED": "TransactionsRemovedWebhook",
+  "TRANSFER/PLATFORM_ONBOARDING_UPDATE": "TransferPlatformOnboardingUpdateWebhook",
+  "TRANSFER/RECURRING_CANCELLED": "RecurringCancelledWebhook",
+  "TRANSFER/RECURRING_NEW_TRANSFER": "RecurringNewTransferWebhook",
+  "TRANSFER/RECURRING_TRANSFER_SKIPPED": "RecurringTransferSkippedWebhook",
+  "TRANSFER/TRANSFER_EVENTS_UPDATE": "TransferEventsUpdateWebhook",
+  "WALLET/WALLET_TRANSACTION_STATUS_UPDATE": "WalletTransactionStatusUpdateWebhook",
+};
+
+function expectFit(schemaOf: (schema: string) => ValidateFunction, schema: string, value: unknown): void {
+  const validate = schemaOf(schema);
+  validate(value);
+  expect({ schema, errors: validate.errors }).toEqual({ schema, errors: null });
+}
+
+test.skipIf(!existsSync(FILE))("the example of every webhook fits its type", { timeout: 30_000 }, () => {
+  const schemaOf = load();
+  const subject = {
+    itemId: "x",
+    accountId: "y",
+    institution: { id: "ins_109508", name: "First Platypus Bank" },
+    url: "https://example.com/",
+    now: Date.now(),
+  };
+  const newer = WEBHOOK_PAIRS.filter(({ type, code }) => {
+    const schema = WEBHOOK_SCHEMAS[`${type}/${code}`];
+    if (schema === undefined) return true;
+    expectFit(schemaOf, schema, exampleWebhook(type, code, subject));
+    return false;
+  });
+  expect(newer.map(({ code }) => code)).toEqual([
+    "CRA_REPORT_UPDATED",
+    "USER_INCOME_VERIFICATION",
+    "USER_INCOME_VERIFICATION_REFRESH_RECONNECT_NEEDED",
+    "USER_INCOME_VERIFICATION_RISK_SIGNALS",
+  ]);
+});
+
 test.skipIf(!existsSync(FILE))("every answer and webhook fits Plaid's OpenAPI file", { timeout: 30_000 }, async () => {
   const schemaOf = load();
-  const fits = (schema: string, value: unknown) => {
-    const validate = schemaOf(schema);
-    validate(value);
-    expect({ schema, errors: validate.errors }).toEqual({ schema, errors: null });
-  };
+  const fits = (schema: string, value: unknown) => expectFit(schemaOf, schema, value);
   expect(schemaOf("ItemGetResponse")({ item: { item_id: 1 }, request_id: "x" })).toBe(false); // it does find mistakes
 
   const sandbox = await startSandbox();
@@ -112,11 +226,44 @@ test.skipIf(!existsSync(FILE))("every answer and webhook fits Plaid's OpenAPI fi
       products: ["auth"],
     }),
   );
+  const hosted = (await ask("/link/token/create", {
+    client_name: "A test",
+    language: "en",
+    country_codes: ["US"],
+    user: { client_user_id: "u" },
+    access_token: item.accessToken,
+    update: { account_selection_enabled: true },
+    hosted_link: { completion_redirect_uri: "https://example.com/done" },
+  })) as { link_token: string; hosted_link_url: string };
+  fits("LinkTokenCreateResponse", hosted);
+  expect(hosted.hosted_link_url).toMatch(/^http/);
   fits("WebhookVerificationKeyGetResponse", await ask("/webhook_verification_key/get", { key_id: kid }));
   fits(
     "ProcessorTokenCreateResponse",
     await ask("/processor/token/create", { ...token, account_id: accounts[0]!.account_id, processor: "alloy" }),
   );
+
+  // A session of Hosted Link, with its three webhooks.
+  const { path: session, answer: login } = await logIn(sandbox, hosted.link_token);
+  await call(sandbox, "POST", `${session}/events`, { event_name: "OPEN", metadata: { view_name: "CREDENTIAL" } });
+  await call(sandbox, "POST", `${session}/accounts`, { account_ids: [login["account_choice"]![0]!["id"]] });
+  await receiver.count(2);
+  const ofSession = receiver.received.map(({ body }) => JSON.parse(body));
+  expect(receiver.codes().toSorted()).toEqual(["EVENTS", "SESSION_FINISHED"]);
+  for (const body of ofSession)
+    fits(body.webhook_code === "EVENTS" ? "LinkEventsWebhook" : "LinkSessionFinishedWebhook", body);
+  fits("LinkTokenGetResponse", await ask("/link/token/get", { link_token: hosted.link_token }));
+  fits("AccountsGetResponse", await ask("/accounts/get", token));
+  await call(sandbox, "PUT", "/control/institutions/ins_109508/health", { health: "DOWN" });
+  fits(
+    "InstitutionsGetByIdResponse",
+    await ask("/institutions/get_by_id", {
+      institution_id: "ins_109508",
+      country_codes: ["US"],
+      options: { include_status: true },
+    }),
+  );
+  await call(sandbox, "PUT", "/control/institutions/ins_109508/health", { health: "HEALTHY" });
 
   const fired: [type: string, code: string, schema: string][] = [
     ["ITEM", "LOGIN_REPAIRED", "ItemLoginRepairedWebhook"],
@@ -159,6 +306,8 @@ test.skipIf(!existsSync(FILE))("every answer and webhook fits Plaid's OpenAPI fi
   fits("ItemWebhookUpdateResponse", await ask("/item/webhook/update", { ...token, webhook: receiver.url }));
   await receiver.count(before + 3);
   fits("WebhookUpdateAcknowledgedWebhook", JSON.parse(receiver.received[before + 2]!.body));
-  fits("ItemRemoveResponse", await ask("/item/remove", token));
-  fits("PlaidError", await ask("/item/get", token));
+  const replaced = (await ask("/item/access_token/invalidate", token)) as { new_access_token: string };
+  fits("ItemAccessTokenInvalidateResponse", replaced);
+  fits("ItemRemoveResponse", await ask("/item/remove", { access_token: replaced.new_access_token }));
+  fits("PlaidError", await ask("/item/get", { access_token: replaced.new_access_token }));
 });

@@ -172,7 +172,15 @@ describe("errors are Plaid's", () => {
     [
       "a flow that is not built",
       "/link/token/create",
-      { ...common, hosted_link: {} },
+      { ...common, enable_multi_item_link: true },
+      400,
+      "INVALID_REQUEST",
+      "INVALID_FIELD",
+    ],
+    [
+      "an end of Hosted Link that is a script",
+      "/link/token/create",
+      { ...common, hosted_link: { completion_redirect_uri: "javascript:alert(1)" } },
       400,
       "INVALID_REQUEST",
       "INVALID_FIELD",
@@ -277,6 +285,42 @@ describe("errors are Plaid's", () => {
   });
 });
 
+test("an access token is replaced, and the old one dies at once", async () => {
+  const plaid = plaidClient(await startSandbox());
+  const { accessToken, itemId } = await createItem(plaid);
+  const { data } = await plaid.itemAccessTokenInvalidate({ access_token: accessToken });
+  expect((await plaid.itemGet({ access_token: data.new_access_token })).data.item.item_id).toBe(itemId);
+  expect(await plaidErrorOf(plaid.itemGet({ access_token: accessToken }))).toMatchObject({
+    error_code: "INVALID_ACCESS_TOKEN",
+  });
+});
+
+test("accounts of a bank with tokenized numbers have an id that stays", async () => {
+  const plaid = plaidClient(await startSandbox());
+  const accountsAt = async (institutionId: string) => {
+    const { accessToken } = await createItem(plaid, { institutionId });
+    return (await plaid.accountsGet({ access_token: accessToken })).data.accounts;
+  };
+  const [tokenized] = await accountsAt("ins_127287");
+  const [plain] = await accountsAt("ins_109508");
+  expect(tokenized!.persistent_account_id).toMatch(/^[A-Za-z0-9]{64}$/);
+  expect(plain).not.toHaveProperty("persistent_account_id");
+});
+
+test("what a session left can be read for six hours after it", async () => {
+  let time = Date.now();
+  const sandbox = await startSandbox({}, { now: () => time });
+  const plaid = plaidClient(sandbox);
+  const { accessToken } = await createItem(plaid);
+  const token = await createUpdateToken(plaid, accessToken);
+  const { link_session_id: id } = await call(sandbox, "POST", "/link/v2/api/session", { token });
+  await call(sandbox, "POST", `/link/v2/api/session/${id}/exit`, { error: null, metadata: {} });
+  const sessions = async () => (await plaid.linkTokenGet({ link_token: token })).data.link_sessions;
+  expect(await sessions()).toHaveLength(1);
+  time += 6 * 3_600_000;
+  expect(await sessions()).toEqual([]);
+});
+
 describe("/sandbox/item/fire_webhook", () => {
   test("fires without a change of the Item", async () => {
     const plaid = plaidClient(await startSandbox());
@@ -303,6 +347,24 @@ describe("/sandbox/item/fire_webhook", () => {
     const { accessToken: deaf } = await createItem(plaid);
     const unheard = plaid.sandboxItemFireWebhook({ access_token: deaf, webhook_code: Code.LoginRepaired });
     expect(await plaidErrorOf(unheard)).toMatchObject({ error_code: "SANDBOX_WEBHOOK_INVALID" });
+  });
+
+  test.each(["PENDING_EXPIRATION", "WEBHOOK_UPDATE_ACKNOWLEDGED"])("cannot fire %s", async (code) => {
+    const plaid = plaidClient(await startSandbox());
+    const { accessToken } = await createItem(plaid, { webhook: "http://127.0.0.1:1/" });
+    const fire = plaid.sandboxItemFireWebhook({ access_token: accessToken, webhook_code: code as Code });
+    expect(await plaidErrorOf(fire)).toMatchObject({ error_code: "INVALID_FIELD" });
+  });
+
+  test("a code under a type that does not have it is refused", async () => {
+    const plaid = plaidClient(await startSandbox());
+    const { accessToken } = await createItem(plaid, { webhook: "http://127.0.0.1:1/" });
+    const fire = plaid.sandboxItemFireWebhook({
+      access_token: accessToken,
+      webhook_code: Code.LoginRepaired,
+      webhook_type: sdk.WebhookType.Auth,
+    });
+    expect(await plaidErrorOf(fire)).toMatchObject({ error_code: "INVALID_FIELD" });
   });
 });
 

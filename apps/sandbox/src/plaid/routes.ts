@@ -5,9 +5,11 @@ import { z } from "zod";
 import type { FaultState } from "../control/faults.ts";
 import { newId } from "../ids.ts";
 import type { ItemLife } from "../item-life.ts";
+import type { InstitutionHealths } from "../store/institution-health.ts";
 import type { Item, Items } from "../store/items.ts";
 import type { LinkSession, LinkStore } from "../store/link.ts";
 import type { Tokens } from "../store/tokens.ts";
+import type { Webhooks } from "../store/webhooks.ts";
 import { fireableWebhook, itemWebhooks } from "../webhooks/bodies.ts";
 import type { WebhookKeys } from "../webhooks/keys.ts";
 import type { WebhookSender } from "../webhooks/sender.ts";
@@ -15,14 +17,19 @@ import { accountsOf } from "./accounts.ts";
 import { errorBody, PlaidApiError, plaidError } from "./errors.ts";
 import { consentEnd, institutions, institutionView } from "./institutions.ts";
 import { itemStatusView, itemView } from "./item-view.ts";
-import { checkLinkTokenRequest, linkTokenRequest } from "./link-token-request.ts";
+import { checkLinkTokenRequest, type LinkTokenRequest, linkTokenRequest } from "./link-token-request.ts";
 import { COUNTRY_CODES, FIREABLE_CODES, PROCESSORS, PRODUCTS, REMOVE_REASONS, WEBHOOK_TYPES } from "./lists.ts";
-import { createRateLimits } from "./rate-limits.ts";
+import type { RateLimits } from "./rate-limits.ts";
 import { readRequest } from "./read-request.ts";
+import { listWebhookEvents, webhookEventsRequest } from "./webhook-events.ts";
 
 /** Lifetimes of Link tokens. @see https://plaid.com/docs/api/link/#linktokencreate (checked 2026-11-21) */
 const LINK_TOKEN_LIFETIME_MS = 4 * 3_600_000;
 const UPDATE_TOKEN_LIFETIME_MS = 30 * 60_000;
+const HOSTED_LIFETIME_MS = 30 * 60_000;
+
+/** A session can be asked for so long after its end. @see https://plaid.com/docs/api/link/ (checked 2026-11-22) */
+const SESSION_KEPT_MS = 6 * 3_600_000;
 
 const SLOW_KEY_SERVICE_MS = 15_000;
 
@@ -37,12 +44,17 @@ export interface PlaidClient {
 
 export interface PlaidRoutesDeps {
   items: Items;
+  healths: InstitutionHealths;
   tokens: Tokens;
   link: LinkStore;
+  webhooks: Webhooks;
   life: ItemLife;
   sender: WebhookSender;
   keys: WebhookKeys;
   faults: FaultState;
+  rateLimits: RateLimits;
+  /** The sandbox's own address, as a browser reaches it. */
+  ownUrl: () => string;
   client: PlaidClient | undefined;
   now: () => number;
   /** Ends every artificial wait when the sandbox closes. */
@@ -56,9 +68,8 @@ export interface PlaidRoutesDeps {
  * @see https://plaid.com/docs/api/ (checked 2026-11-21)
  */
 export function createPlaidRoutes(deps: PlaidRoutesDeps): Router {
-  const { items, tokens, link, life, sender, keys, faults, now, closing } = deps;
+  const { items, healths, tokens, link, webhooks, life, sender, keys, faults, rateLimits, now, closing } = deps;
   const router = express.Router();
-  const checkRateLimit = createRateLimits(now);
 
   function route<Schema extends z.ZodType>(
     path: string,
@@ -68,10 +79,12 @@ export function createPlaidRoutes(deps: PlaidRoutesDeps): Router {
     router.post(path, async (request: Request, response: Response) => {
       await misbehave();
       const { clientId, rest } = readCredentials(request, deps.client);
-      if (faults.current.rate_limits === true) {
-        const { access_token: accessToken } = rest;
-        checkRateLimit(path, clientId, typeof accessToken === "string" ? accessToken : undefined);
-      }
+      const { access_token: accessToken } = rest;
+      const { rate_limits: limited } = faults.current;
+      rateLimits.count(
+        { path, clientId, accessToken: typeof accessToken === "string" ? accessToken : undefined },
+        limited === true ? "sandbox" : limited || undefined,
+      );
       const answer = await handle(readRequest(schema, rest));
       response.json({ ...answer, request_id: requestIdOf(response) });
     });
@@ -98,9 +111,11 @@ export function createPlaidRoutes(deps: PlaidRoutesDeps): Router {
       );
     const item = items.findByAccessToken(accessToken);
     if (item === undefined) throw plaidError("INVALID_ACCESS_TOKEN");
-    if (item.removedAt !== null) throw plaidError("ITEM_NOT_FOUND");
+    if (item.removedAt !== null || item.error?.error_code === "ITEM_NOT_FOUND") throw plaidError("ITEM_NOT_FOUND");
     return item;
   }
+
+  const sharedAccounts = (item: Item) => accountsOf(item, institutions.get(item.institutionId)?.oauth);
 
   /** For endpoints that fetch data: a broken Item answers with its error. */
   function findWorkingItem(accessToken: string): Item {
@@ -190,7 +205,7 @@ export function createPlaidRoutes(deps: PlaidRoutesDeps): Router {
     withAccessToken.extend({ options: z.looseObject({ account_ids: z.array(z.string()).optional() }).optional() }),
     (body) => {
       const item = findWorkingItem(body.access_token);
-      const accounts = accountsOf(item.itemId);
+      const accounts = sharedAccounts(item);
       const wanted = body.options?.account_ids;
       if (wanted?.some((id) => !accounts.some((account) => account.account_id === id)))
         throw plaidError("INVALID_ACCOUNT_ID");
@@ -214,20 +229,26 @@ export function createPlaidRoutes(deps: PlaidRoutesDeps): Router {
       const bank = institutions.get(body.institution_id);
       if (bank === undefined || !body.country_codes.some((country) => bank.countries.includes(country)))
         throw plaidError("INVALID_INSTITUTION");
-      return { institution: institutionView(bank, body.options ?? {}) };
+      return { institution: institutionView(bank, healths.of(bank), body.options ?? {}) };
     },
   );
 
   route("/link/token/create", linkTokenRequest, (body) => {
     checkLinkTokenRequest(body);
     const item = typeof body.access_token === "string" ? findItem(body.access_token) : undefined;
+    const isRevoked = item?.error?.error_code === "USER_PERMISSION_REVOKED";
+    if (isRevoked && faults.current.revoked_items === "refused") throw plaidError("USER_PERMISSION_REVOKED");
     const { access_token: _inTheItem, ...request } = body;
-    const { linkToken, expiresAt } = link.createToken(
+    const { linkToken, expiresAt, hostedId } = link.createToken(
       { itemId: item?.itemId ?? null, request },
-      item === undefined ? LINK_TOKEN_LIFETIME_MS : UPDATE_TOKEN_LIFETIME_MS,
+      linkTokenLifetimeMs(body, item !== undefined),
       now(),
     );
-    return { link_token: linkToken, expiration: new Date(expiresAt).toISOString() };
+    return {
+      link_token: linkToken,
+      expiration: new Date(expiresAt).toISOString(),
+      ...(hostedId !== null && { hosted_link_url: `${deps.ownUrl()}/hl/${hostedId}` }),
+    };
   });
 
   route("/link/token/get", z.strictObject({ link_token: z.string() }), (body) => {
@@ -237,7 +258,10 @@ export function createPlaidRoutes(deps: PlaidRoutesDeps): Router {
       link_token: token.linkToken,
       created_at: new Date(token.createdAt).toISOString(),
       expiration: new Date(token.expiresAt).toISOString(),
-      link_sessions: link.sessionsOf(token.linkToken).map((session) => linkSessionView(session, link)),
+      link_sessions: link
+        .sessionsOf(token.linkToken)
+        .filter(({ finishedAt }) => finishedAt === null || finishedAt + SESSION_KEPT_MS > now())
+        .map((session) => linkSessionView(session, link)),
       metadata: {
         initial_products: token.request.products ?? [],
         webhook: token.request.webhook ?? null,
@@ -248,6 +272,12 @@ export function createPlaidRoutes(deps: PlaidRoutesDeps): Router {
       },
     };
   });
+
+  route("/item/access_token/invalidate", withAccessToken, (body) => ({
+    new_access_token: items.replaceAccessToken(findItem(body.access_token).itemId),
+  }));
+
+  route("/beta/webhook_events/list", webhookEventsRequest, (body) => listWebhookEvents(webhooks, body, now()));
 
   route("/webhook_verification_key/get", z.strictObject({ key_id: z.string() }), async (body) => {
     const fault = faults.current.key_service;
@@ -287,7 +317,7 @@ export function createPlaidRoutes(deps: PlaidRoutesDeps): Router {
     withAccessToken.extend({ account_id: z.string(), processor: z.enum(PROCESSORS) }),
     (body) => {
       const item = findWorkingItem(body.access_token);
-      if (!accountsOf(item.itemId).some((account) => account.account_id === body.account_id))
+      if (!accountsOf(item).some((account) => account.account_id === body.account_id))
         throw plaidError("INVALID_ACCOUNT_ID");
       return { processor_token: tokens.createProcessor(item.itemId, body.account_id, body.processor) };
     },
@@ -298,6 +328,13 @@ export function createPlaidRoutes(deps: PlaidRoutesDeps): Router {
   });
   router.use(plaidErrors(deps.logger));
   return router;
+}
+
+/** Hosted Link in update mode always ends after 30 minutes in Sandbox; the token lives as long as the page. */
+function linkTokenLifetimeMs({ hosted_link: hosted }: LinkTokenRequest, isUpdateMode: boolean): number {
+  if (isUpdateMode) return UPDATE_TOKEN_LIFETIME_MS;
+  if (hosted === undefined) return LINK_TOKEN_LIFETIME_MS;
+  return hosted.url_lifetime_seconds === undefined ? HOSTED_LIFETIME_MS : hosted.url_lifetime_seconds * 1000;
 }
 
 /** The API is "down": what stands before it answers, and not in Plaid's format. */

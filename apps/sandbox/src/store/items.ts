@@ -1,4 +1,5 @@
 import { newId } from "../ids.ts";
+import type { AccountGrant } from "../plaid/accounts.ts";
 import type { PlaidErrorBody } from "../plaid/errors.ts";
 import { all, one, type Store } from "./open-store.ts";
 
@@ -15,6 +16,10 @@ export interface Item {
   loggedInAt: number;
   createdAt: number;
   lastFailedAt: number | null;
+  /** The bank answered again, without a login; null if it never had to. */
+  lastGoodAt: number | null;
+  /** What is shared and what is not; null as long as all of the first ones are. */
+  accounts: readonly AccountGrant[] | null;
   lastWebhook: { code: string; at: number } | null;
   removedAt: number | null;
 }
@@ -34,6 +39,8 @@ interface ItemRow {
   last_webhook_code: string | null;
   last_webhook_at: number | null;
   removed_at: number | null;
+  last_good_at: number | null;
+  accounts: string | null;
 }
 
 function toItem(row: ItemRow): Item {
@@ -49,6 +56,8 @@ function toItem(row: ItemRow): Item {
     loggedInAt: row.logged_in_at,
     createdAt: row.created_at,
     lastFailedAt: row.last_failed_at,
+    lastGoodAt: row.last_good_at,
+    accounts: row.accounts === null ? null : JSON.parse(row.accounts),
     lastWebhook:
       row.last_webhook_code === null
         ? null
@@ -85,7 +94,18 @@ export function createItems(store: Store) {
   );
   const update = store.prepare(
     `update items set webhook = ?, error = ?, consent_expiration_time = ?, disconnect_time = ?, logged_in_at = ?,
-       breaks_at = ?, last_failed_at = ?, removed_at = ? where item_id = ?`,
+       breaks_at = ?, last_failed_at = ?, removed_at = ?, accounts = ? where item_id = ?`,
+  );
+  const updateToken = store.prepare("update items set access_token = ? where item_id = ?");
+  const failInstitution = store.prepare(
+    `update items set error = ?, last_failed_at = ?
+     where institution_id = ? and error is null and removed_at is null returning *`,
+  );
+  const recoverInstitution = store.prepare(
+    `update items set error = null, last_good_at = ?
+     where institution_id = ? and removed_at is null
+       and error ->> 'error_code' in ('INSTITUTION_DOWN', 'INSTITUTION_NOT_RESPONDING', 'INSTITUTION_NOT_AVAILABLE')
+     returning item_id`,
   );
   const updateLastWebhook = store.prepare(
     "update items set last_webhook_code = ?, last_webhook_at = ? where item_id = ?",
@@ -140,7 +160,14 @@ export function createItems(store: Store) {
       changes: Partial<
         Pick<
           Item,
-          "webhook" | "error" | "consentExpirationTime" | "disconnectTime" | "loggedInAt" | "lastFailedAt" | "removedAt"
+          | "webhook"
+          | "error"
+          | "consentExpirationTime"
+          | "disconnectTime"
+          | "loggedInAt"
+          | "lastFailedAt"
+          | "accounts"
+          | "removedAt"
         >
       >,
     ): Item {
@@ -154,9 +181,27 @@ export function createItems(store: Store) {
         breaksAt(next),
         next.lastFailedAt,
         next.removedAt,
+        next.accounts === null ? null : JSON.stringify(next.accounts),
         item.itemId,
       );
       return next;
+    },
+
+    /** Gives the Item another access token; the old one is unknown from now on. */
+    replaceAccessToken(itemId: string): string {
+      const accessToken = newId.accessToken();
+      updateToken.run(accessToken, itemId);
+      return accessToken;
+    },
+
+    /** Every healthy Item of a bank gets this error. Gives them as they are now. */
+    failInstitution(institutionId: string, error: PlaidErrorBody, now: number): Item[] {
+      return all<ItemRow>(failInstitution, JSON.stringify(error), now, institutionId).map(toItem);
+    },
+
+    /** Every Item that failed because of its bank works again. Gives their number. */
+    recoverInstitution(institutionId: string, now: number): number {
+      return recoverInstitution.all(now, institutionId).length;
     },
 
     noteWebhook(itemId: string, code: string, now: number): void {

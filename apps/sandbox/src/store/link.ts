@@ -11,6 +11,8 @@ export interface LinkToken {
   createdAt: number;
   expiresAt: number;
   usedAt: number | null;
+  /** Names the page of Hosted Link in its address; null for a token that an application embeds. */
+  hostedId: string | null;
 }
 
 /** One run of Link. `exit` and `result` are as `/link/token/get` shows them. */
@@ -21,6 +23,16 @@ export interface LinkSession {
   finishedAt: number | null;
   exit: unknown;
   result: unknown;
+  /** The bank at which the user has logged in, while Link still asks for the accounts. */
+  institutionId: string | null;
+}
+
+/** An entry of Link's own log. */
+export interface LinkEvent {
+  event_name: string;
+  timestamp: string;
+  event_id: string;
+  event_metadata: Record<string, unknown>;
 }
 
 export interface OauthState {
@@ -38,6 +50,7 @@ interface TokenRow {
   created_at: number;
   expires_at: number;
   used_at: number | null;
+  hosted_id: string | null;
 }
 
 interface SessionRow {
@@ -47,6 +60,7 @@ interface SessionRow {
   finished_at: number | null;
   exit: string | null;
   result: string | null;
+  institution_id: string | null;
 }
 
 interface OauthRow {
@@ -65,6 +79,19 @@ function toSession(row: SessionRow): LinkSession {
     finishedAt: row.finished_at,
     exit: row.exit === null ? null : JSON.parse(row.exit),
     result: row.result === null ? null : JSON.parse(row.result),
+    institutionId: row.institution_id,
+  };
+}
+
+function toToken(row: TokenRow): LinkToken {
+  return {
+    linkToken: row.link_token,
+    itemId: row.item_id,
+    request: JSON.parse(row.request),
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    usedAt: row.used_at,
+    hostedId: row.hosted_id,
   };
 }
 
@@ -73,15 +100,21 @@ export type LinkStore = ReturnType<typeof createLinkStore>;
 /** The statements on Link tokens, sessions and their events, and logins under way at a bank. */
 export function createLinkStore(store: Store) {
   const insertToken = store.prepare(
-    "insert into link_tokens (link_token, item_id, request, created_at, expires_at) values (?, ?, ?, ?, ?)",
+    "insert into link_tokens (link_token, item_id, request, created_at, expires_at, hosted_id) values (?, ?, ?, ?, ?, ?)",
   );
   const tokenById = store.prepare("select * from link_tokens where link_token = ?");
+  const tokenByHostedId = store.prepare("select * from link_tokens where hosted_id = ?");
   const useToken = store.prepare("update link_tokens set used_at = ? where link_token = ? and used_at is null");
   const insertSession = store.prepare(
-    "insert into link_sessions (link_session_id, link_token, started_at) values (?, ?, ?)",
+    "insert into link_sessions (link_session_id, link_token, started_at, last_action_at) values (?1, ?2, ?3, ?3)",
+  );
+  const touch = store.prepare("update link_sessions set last_action_at = ? where link_session_id = ?");
+  const takeIdle = store.prepare(
+    "update link_sessions set last_action_at = null where finished_at is null and last_action_at <= ? returning *",
   );
   const sessionById = store.prepare("select * from link_sessions where link_session_id = ?");
   const sessionsOfToken = store.prepare("select * from link_sessions where link_token = ? order by started_at");
+  const logIn = store.prepare("update link_sessions set institution_id = ? where link_session_id = ?");
   const finish = store.prepare(
     "update link_sessions set finished_at = ?, exit = ?, result = ? where link_session_id = ? and finished_at is null",
   );
@@ -98,25 +131,22 @@ export function createLinkStore(store: Store) {
       token: Pick<LinkToken, "itemId" | "request">,
       lifetimeMs: number,
       now: number,
-    ): { linkToken: string; expiresAt: number } {
+    ): { linkToken: string; expiresAt: number; hostedId: string | null } {
       const linkToken = newId.linkToken();
       const expiresAt = now + lifetimeMs;
-      insertToken.run(linkToken, token.itemId, JSON.stringify(token.request), now, expiresAt);
-      return { linkToken, expiresAt };
+      const hostedId = token.request.hosted_link === undefined ? null : newId.hostedLink();
+      insertToken.run(linkToken, token.itemId, JSON.stringify(token.request), now, expiresAt, hostedId);
+      return { linkToken, expiresAt, hostedId };
     },
 
     findToken(linkToken: string): LinkToken | undefined {
       const row = one<TokenRow>(tokenById, linkToken);
-      return (
-        row && {
-          linkToken: row.link_token,
-          itemId: row.item_id,
-          request: JSON.parse(row.request),
-          createdAt: row.created_at,
-          expiresAt: row.expires_at,
-          usedAt: row.used_at,
-        }
-      );
+      return row && toToken(row);
+    },
+
+    findHostedToken(hostedId: string): LinkToken | undefined {
+      const row = one<TokenRow>(tokenByHostedId, hostedId);
+      return row && toToken(row);
     },
 
     useToken(linkToken: string, now: number): void {
@@ -138,18 +168,28 @@ export function createLinkStore(store: Store) {
       return all<SessionRow>(sessionsOfToken, linkToken).map(toSession);
     },
 
-    /** Ends a session, once: the first ending counts. */
-    finishSession(linkSessionId: string, ending: { exit?: unknown; result?: unknown }, now: number): void {
-      const text = (value: unknown) => (value === undefined ? null : JSON.stringify(value));
-      finish.run(now, text(ending.exit), text(ending.result), linkSessionId);
+    noteLogin(linkSessionId: string, institutionId: string): void {
+      logIn.run(institutionId, linkSessionId);
     },
 
-    addEvent(linkSessionId: string, event: { event_name: string; timestamp: string; event_metadata: unknown }): void {
+    /** Ends a session, once: the first ending counts. Tells whether this was it. */
+    finishSession(linkSessionId: string, ending: { exit?: unknown; result?: unknown }, now: number): boolean {
+      const text = (value: unknown) => (value === undefined ? null : JSON.stringify(value));
+      return finish.run(now, text(ending.exit), text(ending.result), linkSessionId).changes === 1;
+    },
+
+    /** Open sessions in which nothing happened since; each once, until something happens again. */
+    takeIdle(since: number): LinkSession[] {
+      return all<SessionRow>(takeIdle, since).map(toSession);
+    },
+
+    addEvent(linkSessionId: string, event: Omit<LinkEvent, "event_id">, now: number): void {
       const id = randomUUID();
+      touch.run(now, linkSessionId);
       insertEvent.run(id, linkSessionId, JSON.stringify({ ...event, event_id: id }));
     },
 
-    eventsOf(linkSessionId: string): unknown[] {
+    eventsOf(linkSessionId: string): LinkEvent[] {
       return all<{ event: string }>(eventsOfSession, linkSessionId).map(({ event }) => JSON.parse(event));
     },
 

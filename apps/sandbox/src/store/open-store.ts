@@ -19,7 +19,9 @@ const SCHEMA = `
     last_failed_at integer,
     last_webhook_code text,
     last_webhook_at integer,
-    removed_at integer
+    removed_at integer,
+    last_good_at integer,
+    accounts text
   ) strict;
   -- which healthy Items are due to break by themselves
   create index if not exists items_breaking on items (breaks_at) where error is null and removed_at is null;
@@ -46,7 +48,8 @@ const SCHEMA = `
     request text not null,
     created_at integer not null,
     expires_at integer not null,
-    used_at integer
+    used_at integer,
+    hosted_id text
   ) strict;
 
   create table if not exists link_sessions (
@@ -55,7 +58,9 @@ const SCHEMA = `
     started_at integer not null,
     finished_at integer,
     exit text,
-    result text
+    result text,
+    institution_id text,
+    last_action_at integer
   ) strict;
   create index if not exists link_sessions_of_token on link_sessions (link_token, started_at);
 
@@ -72,6 +77,12 @@ const SCHEMA = `
     link_token text not null,
     institution_id text not null,
     status text not null
+  ) strict;
+
+  create table if not exists institution_health (
+    institution_id text primary key,
+    health text not null,
+    changed_at integer not null
   ) strict;
 
   create table if not exists webhook_keys (
@@ -125,8 +136,25 @@ const SCHEMA = `
   create index if not exists mails_created on mails (created_at desc);
 `;
 
+/** Columns that a file of an older version lacks. Each may be null, so that its rows stay as they are. */
+const LATER_COLUMNS: readonly (readonly [table: string, column: string, type: string])[] = [
+  ["items", "last_good_at", "integer"],
+  ["items", "accounts", "text"],
+  ["link_tokens", "hosted_id", "text"],
+  ["link_sessions", "institution_id", "text"],
+  ["link_sessions", "last_action_at", "integer"],
+];
+
+/** Needs the columns above, whatever the age of the file. */
+const LATER_INDEXES = `
+  -- the session behind the address that a user was sent
+  create unique index if not exists link_tokens_hosted on link_tokens (hosted_id) where hosted_id is not null;
+  -- which sessions their users left without a word
+  create index if not exists link_sessions_idle on link_sessions (last_action_at) where finished_at is null;
+`;
+
 /**
- * Opens the sandbox's state, and creates its tables where they are missing.
+ * Opens the sandbox's state, and creates its tables and columns where they are missing.
  *
  * @param file - a path, or `:memory:` for state that ends with the process.
  */
@@ -134,7 +162,25 @@ export function openStore(file: string): Store {
   const store = new DatabaseSync(file);
   store.exec("pragma journal_mode = wal; pragma synchronous = normal;");
   store.exec(SCHEMA);
+  for (const [table, column, type] of LATER_COLUMNS) {
+    const columns = all<{ name: string }>(store.prepare(`select name from pragma_table_info('${table}')`));
+    if (!columns.some(({ name }) => name === column)) store.exec(`alter table ${table} add column ${column} ${type}`);
+  }
+  store.exec(LATER_INDEXES);
   return store;
+}
+
+/** Does many statements as one: a hundred thousand rows take a second and not a minute. */
+export function inTransaction<Result>(store: Store, work: () => Result): Result {
+  store.exec("begin");
+  try {
+    const result = work();
+    store.exec("commit");
+    return result;
+  } catch (error) {
+    store.exec("rollback");
+    throw error;
+  }
 }
 
 /** Removes every row, so that the sandbox is as new. Webhook keys go too: the next signature comes from a new one. */

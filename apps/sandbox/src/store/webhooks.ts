@@ -29,6 +29,21 @@ export interface Attempt {
   ms: number;
 }
 
+/** Which webhooks are looked for, and behind which one. Each list is "any of these"; one that is missing is "all". */
+export interface WebhookQuery {
+  after: WebhookPosition;
+  types?: readonly string[] | undefined;
+  codes?: readonly string[] | undefined;
+  itemIds?: readonly string[] | undefined;
+  states?: readonly WebhookState[] | undefined;
+}
+
+/** A webhook's place in the order in which they came: its time, and its number among those of the same time. */
+export interface WebhookPosition {
+  createdAt: number;
+  number: number;
+}
+
 interface WebhookRow {
   id: string;
   item_id: string | null;
@@ -92,6 +107,15 @@ export function createWebhooks(store: Store) {
   const newestOfItem = store.prepare(
     "select * from webhooks where item_id = ? order by created_at desc, rowid desc limit ? offset ?",
   );
+  const oldest = store.prepare(
+    `select rowid as number, * from webhooks
+     where (created_at, rowid) > (?1, ?2) and type is not null and code is not null
+       and (?3 is null or type in (select value from json_each(?3)))
+       and (?4 is null or code in (select value from json_each(?4)))
+       and (?5 is null or item_id in (select value from json_each(?5)))
+       and (?6 is null or state in (select value from json_each(?6)))
+     order by created_at, rowid limit ?7`,
+  );
 
   return {
     create(
@@ -154,6 +178,26 @@ export function createWebhooks(store: Store) {
       const rows =
         itemId === null ? all<WebhookRow>(newest, limit, offset) : all<WebhookRow>(newestOfItem, itemId, limit, offset);
       return rows.map((row) => ({ ...toWebhook(row), attempts: all<Attempt>(attemptsOf, row.id) }));
+    },
+
+    /** The oldest first, each with its place and its attempts. Only what has a type and a code. */
+    after(query: WebhookQuery, limit: number): (Webhook & { position: WebhookPosition; attempts: Attempt[] })[] {
+      const list = (values: readonly string[] | undefined) => (values === undefined ? null : JSON.stringify(values));
+      const rows = all<WebhookRow & { number: number }>(
+        oldest,
+        query.after.createdAt,
+        query.after.number,
+        list(query.types),
+        list(query.codes),
+        list(query.itemIds),
+        list(query.states),
+        limit,
+      );
+      return rows.map((row) => ({
+        ...toWebhook(row),
+        position: { createdAt: row.created_at, number: row.number },
+        attempts: all<Attempt>(attemptsOf, row.id),
+      }));
     },
   };
 }

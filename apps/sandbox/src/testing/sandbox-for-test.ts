@@ -1,4 +1,4 @@
-import { Configuration, CountryCode, PlaidApi, Products } from "plaid";
+import { Configuration, CountryCode, type LinkTokenCreateRequest, PlaidApi, Products } from "plaid";
 import { onTestFinished } from "vitest";
 import type { SandboxConfig } from "../config.ts";
 import { createSandbox, type Sandbox, type SandboxOverrides } from "../sandbox.ts";
@@ -58,7 +58,12 @@ export async function createItem(
 }
 
 /** A Link token for an Item's update mode. */
-export async function createUpdateToken(plaid: PlaidApi, accessToken: string, redirectUri?: string): Promise<string> {
+export async function createUpdateToken(
+  plaid: PlaidApi,
+  accessToken: string,
+  redirectUri?: string,
+  extra: Partial<LinkTokenCreateRequest> = {},
+): Promise<string> {
   const { data } = await plaid.linkTokenCreate({
     client_name: "A test",
     language: "en",
@@ -66,8 +71,21 @@ export async function createUpdateToken(plaid: PlaidApi, accessToken: string, re
     user: { client_user_id: "user-1" },
     access_token: accessToken,
     ...(redirectUri !== undefined && { redirect_uri: redirectUri }),
+    ...extra,
   });
   return data.link_token;
+}
+
+/** One login in Link, as its frame does it. With account selection, the choice is still to come. */
+export async function logIn(sandbox: Sandbox, linkToken: string, password = "pass_good") {
+  const session = await call(sandbox, "POST", "/link/v2/api/session", { token: linkToken });
+  const path = `/link/v2/api/session/${session["link_session_id"]}`;
+  const answer = await call(sandbox, "POST", `${path}/credentials`, {
+    institution_id: "ins_109508",
+    username: "user_good",
+    password,
+  });
+  return { path, sessionId: String(session["link_session_id"]), answer };
 }
 
 /** A webhook endpoint, closed with its test. */

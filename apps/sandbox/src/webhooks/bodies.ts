@@ -1,15 +1,8 @@
-import { randomUUID } from "node:crypto";
 import { accountsOf } from "../plaid/accounts.ts";
-import { errorBody, httpStatusOf, type PlaidErrorBody } from "../plaid/errors.ts";
+import { errorBody, type PlaidErrorBody } from "../plaid/errors.ts";
+import { institutions } from "../plaid/institutions.ts";
 import type { Item } from "../store/items.ts";
-
-/** What goes out, before it is made text. */
-export type WebhookBody = { webhook_type: string; webhook_code: string } & Record<string, unknown>;
-
-/** An error as webhooks show it: with the HTTP status, without a `request_id`. */
-function errorInWebhook(error: PlaidErrorBody) {
-  return { ...error, status: httpStatusOf(error) };
-}
+import { errorInWebhook, type ExampleSubject, exampleWebhook, type WebhookBody } from "./examples.ts";
 
 function itemWebhook(item: Item, code: string, fields: Record<string, unknown> = {}): WebhookBody {
   return { webhook_type: "ITEM", webhook_code: code, item_id: item.itemId, ...fields, environment: "sandbox" };
@@ -19,6 +12,7 @@ function itemWebhook(item: Item, code: string, fields: Record<string, unknown> =
 export const itemWebhooks = {
   error: (item: Item, error: PlaidErrorBody) => itemWebhook(item, "ERROR", { error: errorInWebhook(error) }),
   loginRepaired: (item: Item) => itemWebhook(item, "LOGIN_REPAIRED"),
+  newAccountsAvailable: (item: Item) => itemWebhook(item, "NEW_ACCOUNTS_AVAILABLE", { error: null }),
   pendingExpiration: (item: Item, time: string) =>
     itemWebhook(item, "PENDING_EXPIRATION", { consent_expiration_time: time }),
   pendingDisconnect: (item: Item, reason: string, time: string) =>
@@ -33,106 +27,79 @@ export const itemWebhooks = {
     itemWebhook(item, "WEBHOOK_UPDATE_ACKNOWLEDGED", { error: null, new_webhook_url: url }),
 } as const;
 
+type SessionNames = { link_session_id: string; link_token: string };
+
+/**
+ * The LINK webhooks. They name no Item and no user: the Link token is the only way to tell.
+ *
+ * @see https://plaid.com/docs/link/hosted-link/ (checked 2026-11-22)
+ */
+export const linkWebhooks = {
+  itemAddResult: (session: SessionNames, publicToken: string): WebhookBody => ({
+    webhook_type: "LINK",
+    webhook_code: "ITEM_ADD_RESULT",
+    ...session,
+    public_token: publicToken,
+    environment: "sandbox",
+  }),
+  sessionFinished: (session: SessionNames, publicToken: string | null): WebhookBody => ({
+    webhook_type: "LINK",
+    webhook_code: "SESSION_FINISHED",
+    status: publicToken === null ? "EXITED" : "SUCCESS",
+    ...session,
+    ...(publicToken !== null && { public_token: publicToken, public_tokens: [publicToken] }),
+    environment: "sandbox",
+  }),
+  events: (session: SessionNames, events: readonly unknown[]): WebhookBody => ({
+    webhook_type: "LINK",
+    webhook_code: "EVENTS",
+    ...session,
+    events,
+    environment: "sandbox",
+  }),
+} as const;
+
+/** What an example needs to speak of this Item. */
+export function subjectOf(item: Item, url: string, now: number): ExampleSubject {
+  return {
+    itemId: item.itemId,
+    accountId: accountsOf(item)[0]?.account_id ?? "",
+    institution: { id: item.institutionId, name: institutions.get(item.institutionId)?.name ?? "" },
+    url,
+    now,
+  };
+}
+
 interface Fireable {
+  code: string;
   type: string;
   /** A product that the Item must have. */
   product?: string;
-  fields: (item: Item, now: number) => Record<string, unknown>;
 }
 
-const WEEK_MS = 7 * 86_400_000;
-const firstAccounts = (item: Item) => accountsOf(item.itemId).map((account) => account.account_id);
-
-const DEFAULT_UPDATES: readonly Fireable[] = [
-  { type: "TRANSACTIONS", product: "transactions", fields: () => ({ error: null, new_transactions: 10 }) },
-  {
-    type: "AUTH",
-    product: "auth",
-    fields: (item) => ({
-      error: null,
-      account_ids_with_new_auth: [],
-      account_ids_with_updated_auth: { [firstAccounts(item)[0] ?? ""]: ["ACCOUNT_NUMBER"] },
-    }),
-  },
-  {
-    type: "IDENTITY",
-    product: "identity",
-    fields: (item) => ({
-      error: null,
-      account_ids_with_updated_identity: { [firstAccounts(item)[0] ?? ""]: ["PHONES"] },
-    }),
-  },
-  { type: "HOLDINGS", product: "investments", fields: () => ({ error: null, new_holdings: 1, updated_holdings: 0 }) },
-  {
-    type: "INVESTMENTS_TRANSACTIONS",
-    product: "investments",
-    fields: () => ({ error: null, new_investments_transactions: 1, cancelled_investments_transactions: 0 }),
-  },
-  {
-    type: "LIABILITIES",
-    product: "liabilities",
-    fields: () => ({ error: null, account_ids_with_new_liabilities: [], account_ids_with_updated_liabilities: {} }),
-  },
+/** Where a code exists under several types, the first is meant if the caller names none. */
+const FIREABLE: readonly Fireable[] = [
+  { code: "DEFAULT_UPDATE", type: "TRANSACTIONS", product: "transactions" },
+  { code: "DEFAULT_UPDATE", type: "AUTH", product: "auth" },
+  { code: "DEFAULT_UPDATE", type: "IDENTITY", product: "identity" },
+  { code: "DEFAULT_UPDATE", type: "HOLDINGS", product: "investments" },
+  { code: "DEFAULT_UPDATE", type: "INVESTMENTS_TRANSACTIONS", product: "investments" },
+  { code: "DEFAULT_UPDATE", type: "LIABILITIES", product: "liabilities" },
+  { code: "NEW_ACCOUNTS_AVAILABLE", type: "ITEM" },
+  { code: "AUTHORIZATION_GRANTED", type: "ITEM" },
+  { code: "LOGIN_REPAIRED", type: "ITEM" },
+  { code: "USER_PERMISSION_REVOKED", type: "ITEM" },
+  { code: "USER_ACCOUNT_REVOKED", type: "ITEM" },
+  { code: "PENDING_DISCONNECT", type: "ITEM" },
+  { code: "SMS_MICRODEPOSITS_VERIFICATION", type: "AUTH", product: "auth" },
+  { code: "RECURRING_TRANSACTIONS_UPDATE", type: "TRANSACTIONS", product: "transactions" },
+  { code: "SYNC_UPDATES_AVAILABLE", type: "TRANSACTIONS", product: "transactions" },
+  { code: "PRODUCT_READY", type: "ASSETS", product: "assets" },
+  { code: "ERROR", type: "ASSETS", product: "assets" },
 ];
 
-/** By code; where a code exists under several types, the first is meant if the caller names none. */
-const FIREABLE: Readonly<Record<string, readonly Fireable[]>> = {
-  DEFAULT_UPDATE: DEFAULT_UPDATES,
-  NEW_ACCOUNTS_AVAILABLE: [{ type: "ITEM", fields: () => ({ error: null }) }],
-  AUTHORIZATION_GRANTED: [{ type: "ITEM", fields: () => ({}) }],
-  LOGIN_REPAIRED: [{ type: "ITEM", fields: () => ({}) }],
-  USER_PERMISSION_REVOKED: [
-    {
-      type: "ITEM",
-      fields: () => ({ error: errorInWebhook(errorBody("USER_PERMISSION_REVOKED", { error_type: "ITEM_ERROR" })) }),
-    },
-  ],
-  USER_ACCOUNT_REVOKED: [{ type: "ITEM", fields: (item) => ({ account_id: firstAccounts(item)[0] }) }],
-  PENDING_DISCONNECT: [
-    {
-      type: "ITEM",
-      fields: (_item, now) => ({
-        reason: "INSTITUTION_MIGRATION",
-        disconnect_time: new Date(now + WEEK_MS).toISOString(),
-      }),
-    },
-  ],
-  SMS_MICRODEPOSITS_VERIFICATION: [
-    {
-      type: "AUTH",
-      product: "auth",
-      fields: (item) => ({ status: "MANUALLY_VERIFIED", account_id: firstAccounts(item)[0] }),
-    },
-  ],
-  RECURRING_TRANSACTIONS_UPDATE: [
-    {
-      type: "TRANSACTIONS",
-      product: "transactions",
-      fields: (item) => ({ account_ids: firstAccounts(item).slice(0, 2) }),
-    },
-  ],
-  SYNC_UPDATES_AVAILABLE: [
-    {
-      type: "TRANSACTIONS",
-      product: "transactions",
-      fields: () => ({ initial_update_complete: true, historical_update_complete: true }),
-    },
-  ],
-  PRODUCT_READY: [{ type: "ASSETS", product: "assets", fields: () => ({ asset_report_id: randomUUID() }) }],
-  ERROR: [
-    {
-      type: "ASSETS",
-      product: "assets",
-      fields: () => ({
-        asset_report_id: randomUUID(),
-        error: errorInWebhook(errorBody("PRODUCT_NOT_READY", { error_type: "ASSET_REPORT_ERROR" })),
-      }),
-    },
-  ],
-};
-
 /**
- * The webhook that `/sandbox/item/fire_webhook` fires. Only `ASSETS` has no `item_id`, as with Plaid.
+ * The webhook that `/sandbox/item/fire_webhook` fires.
  *
  * @returns the body and the product it needs; nothing if the pair of type and code does not exist.
  */
@@ -142,14 +109,9 @@ export function fireableWebhook(
   type: string | undefined,
   now: number,
 ): { body: WebhookBody; product: string | undefined } | undefined {
-  const found = FIREABLE[code]?.find((candidate) => type === undefined || candidate.type === type);
+  const found = FIREABLE.find((entry) => entry.code === code && (type === undefined || entry.type === type));
   if (found === undefined) return undefined;
-  const body = {
-    webhook_type: found.type,
-    webhook_code: code,
-    ...(found.type !== "ASSETS" && { item_id: item.itemId }),
-    ...found.fields(item, now),
-    environment: "sandbox",
-  };
+  // AUTHORIZATION_GRANTED can be fired, but Plaid describes no body for it.
+  const body = exampleWebhook(found.type, code, subjectOf(item, item.webhook ?? "", now)) ?? itemWebhook(item, code);
   return { body, product: found.product };
 }

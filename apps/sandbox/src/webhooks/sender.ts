@@ -2,7 +2,7 @@ import { Counter, describeError, type Logger, type Registry } from "@relink/serv
 import type { FaultState } from "../control/faults.ts";
 import type { Items } from "../store/items.ts";
 import type { Webhook, Webhooks } from "../store/webhooks.ts";
-import type { WebhookBody } from "./bodies.ts";
+import type { WebhookBody } from "./examples.ts";
 import type { WebhookKeys } from "./keys.ts";
 import { LIFETIME_MS, retryAfterMs, retryDelayMs } from "./schedule.ts";
 
