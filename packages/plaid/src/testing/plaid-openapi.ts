@@ -21,6 +21,7 @@ interface Operation {
 
 interface Schema {
   properties?: Record<string, { description?: string }>;
+  "x-examples"?: Record<string, object>;
 }
 
 export interface PlaidOpenapi {
