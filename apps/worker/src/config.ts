@@ -1,5 +1,6 @@
 import { DEFAULT_POLICY, type ItemPolicy } from "@relink/core";
 import type { Brand } from "@relink/email";
+import { type RetentionPolicy, retentionSettings, toRetentionPolicy } from "@relink/items";
 import { type KeyRing, PORT_OFFSET, readSettings, type Secret, setting } from "@relink/service";
 
 export interface WorkerConfig {
@@ -18,6 +19,7 @@ export interface WorkerConfig {
   encryptionKeys: KeyRing;
   linkTokenKeys: KeyRing;
   policy: ItemPolicy;
+  retention: RetentionPolicy;
   /** Health and metrics; not to be published. */
   insidePort: number;
   logLevel: string;
@@ -46,6 +48,7 @@ export function parseWorkerConfig(env: Readonly<Record<string, string | undefine
       ENCRYPTION_KEYS: setting.keyRing,
       LINK_TOKEN_KEYS: setting.keyRing,
       REAUTH_HOLD_SECONDS: setting.reauthHoldSeconds,
+      ...retentionSettings,
       RELINK_PORT: setting.port,
       LOG_LEVEL: setting.logLevel,
     },
@@ -75,6 +78,7 @@ export function parseWorkerConfig(env: Readonly<Record<string, string | undefine
       holdMs: settings.REAUTH_HOLD_SECONDS * 1_000,
       tellsOfNewAccounts: settings.NEW_ACCOUNTS_EMAIL,
     },
+    retention: toRetentionPolicy(settings),
     insidePort: settings.RELINK_PORT + PORT_OFFSET.workerInside,
     logLevel: settings.LOG_LEVEL,
   };

@@ -30,7 +30,7 @@ import { createWorkerMetrics } from "./worker-metrics.ts";
 /** What a test may bring instead of the real thing. */
 export interface WorkerOverrides {
   logger?: Logger;
-  plaid?: Pick<PlaidClient, "getItem">;
+  plaid?: Pick<PlaidClient, "getItem" | "getInstitutionHealth">;
   mailer?: Pick<Mailer, "send" | "close">;
   /** Of the queues' keys in Redis. */
   redisPrefix?: string;
@@ -98,6 +98,7 @@ export function createWorker(config: WorkerConfig, overrides: WorkerOverrides = 
     senderDomain: /@([^\s>]+)/.exec(config.emailFrom)?.[1] ?? "localhost",
     environment: config.plaidEnv,
     policy: config.policy,
+    retention: config.retention,
   });
   const sweeper = createSweeper({
     db: database.db,

@@ -1,6 +1,15 @@
 import { assertNever } from "@relink/core";
 import { forgetExpiredLinkTokens, settleLostTransmissions } from "@relink/db";
-import { applyWebhooks, askIfDue, oweNextReminder, type OwedWork, recheckTroubles, reconcile } from "@relink/items";
+import {
+  applyWebhooks,
+  askIfDue,
+  deleteExpired,
+  oweNextReminder,
+  type OwedWork,
+  recheckTroubles,
+  reconcile,
+  type RetentionPolicy,
+} from "@relink/items";
 import type { PlaidClient } from "@relink/plaid";
 import { type JobPayload, mergeBatches, type Producer, type QueueName } from "@relink/jobs";
 import { describeError, type Logger, showId } from "@relink/service";
@@ -13,6 +22,7 @@ export interface JobDeps extends SendEmailDeps {
   logger: Logger;
   metrics: WorkerMetrics;
   plaid: Pick<PlaidClient, "getItem" | "getInstitutionHealth">;
+  retention: RetentionPolicy;
 }
 
 /** What to do for a job of each queue. The same functions serve the sweeper when Redis is away. */
@@ -125,8 +135,11 @@ export function createJobs(deps: JobDeps): Jobs {
             logger.info({ event: "institution.trouble_over", institutionId });
           }
           break;
-        case "delete_expired":
+        case "delete_expired": {
+          const deleted = await deleteExpired(db, deps.retention);
+          if (Object.values(deleted).some((rows) => rows > 0)) logger.info({ event: "rows.expired", ...deleted });
           break;
+        }
         case "forget_link_tokens": {
           const forgotten = await forgetExpiredLinkTokens(db);
           if (forgotten > 0) logger.info({ event: "link_tokens.forgotten", rows: forgotten });

@@ -1,6 +1,6 @@
 import { DEFAULT_POLICY, type ItemError, statusAnsweredBy } from "@relink/core";
 import { requestConfirmation } from "@relink/db";
-import { askAboutItem } from "@relink/items";
+import { askAboutItem, recordLinkSuccess } from "@relink/items";
 import { useDatabase } from "@relink/testkit/vitest";
 import { sql } from "drizzle-orm";
 import fc from "fast-check";
@@ -38,6 +38,9 @@ type Action =
   | { kind: "link_success" }
   | { kind: "outage"; begins: boolean }
   | { kind: "stray_webhook"; error: ItemError | null }
+  | { kind: "announce"; end: "expiration" | "disconnect"; copies: number }
+  | { kind: "tell_of_accounts"; code: "USER_ACCOUNT_REVOKED" | "NEW_ACCOUNTS_AVAILABLE" }
+  | { kind: "sweep_all" }
   | { kind: "deliver"; index: number }
   | { kind: "run_job"; index: number; twice: boolean }
   | { kind: "lose_jobs" }
@@ -67,6 +70,22 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { arbitrary: fc.constant({ kind: "link_success" as const }), weight: 2 },
   { arbitrary: fc.record({ kind: fc.constant("outage" as const), begins: fc.boolean() }), weight: 1 },
   { arbitrary: fc.record({ kind: fc.constant("stray_webhook" as const), error: fc.option(breaks) }), weight: 1 },
+  {
+    arbitrary: fc.record({
+      kind: fc.constant("announce" as const),
+      end: fc.constantFrom("expiration" as const, "disconnect" as const),
+      copies: fc.integer({ min: 1, max: 2 }),
+    }),
+    weight: 2,
+  },
+  {
+    arbitrary: fc.record({
+      kind: fc.constant("tell_of_accounts" as const),
+      code: fc.constantFrom("USER_ACCOUNT_REVOKED" as const, "NEW_ACCOUNTS_AVAILABLE" as const),
+    }),
+    weight: 1,
+  },
+  { arbitrary: fc.constant({ kind: "sweep_all" as const }), weight: 1 },
   { arbitrary: fc.record({ kind: fc.constant("deliver" as const), index: fc.nat(9) }), weight: 6 },
   { arbitrary: fc.record({ kind: fc.constant("run_job" as const), index: fc.nat(9), twice: fc.boolean() }), weight: 8 },
   { arbitrary: fc.constant({ kind: "lose_jobs" as const }), weight: 1 },
@@ -104,9 +123,12 @@ const SMTP_ANSWERS = {
 } as const;
 
 const PLAID_ITEM_ID = "model";
+const WEEK_MS = 7 * 24 * 60 * 60_000;
+const POLICY = { ...DEFAULT_POLICY, holdMs: HOLD_MS };
+const MAILED = ["login_required", "bank_action_required", "needs_new_item", "revoked"];
 
 async function play(actions: readonly Action[]): Promise<void> {
-  for (const table of ["emails", "episodes", "webhook_events", "items", "users"]) {
+  for (const table of ["emails", "episodes", "webhook_events", "accounts", "reconciliations", "items", "users"]) {
     await harness.owner.execute(sql.raw(`delete from ${table}`));
   }
   harness.queued.length = 0;
@@ -118,6 +140,8 @@ async function play(actions: readonly Action[]): Promise<void> {
     meanwhile: null,
   });
   harness.truth.clear();
+  harness.consents.clear();
+  harness.pending.clear();
   const itemId = await harness.addItem(PLAID_ITEM_ID);
   const sweeper = createSweeper({ ...harness, intervalMs: 1_000 });
 
@@ -125,21 +149,29 @@ async function play(actions: readonly Action[]): Promise<void> {
   let condition: ItemError | null = null;
   let isOutage = false;
   const tell = (): void => void harness.truth.set(PLAID_ITEM_ID, isOutage ? OUTAGE : condition);
-  const onTheWay: unknown[] = [];
-  const send = (copies: number, code: string, webhookError?: ItemError | null): void => {
+  let elapsedMs = 0;
+  const elapse = async (ms: number): Promise<void> => {
+    elapsedMs += ms;
+    await harness.elapse(ms);
+  };
+  /** Bodies are written when they arrive, because time that passes moves all dates, and theirs with them. */
+  const onTheWay: (() => Record<string, unknown>)[] = [];
+  const send = (copies: number, code: string, more: () => Record<string, unknown> = () => ({})): void => {
     for (let copy = 0; copy < copies; copy += 1) {
-      onTheWay.push({
-        webhook_type: "ITEM",
-        webhook_code: code,
-        item_id: PLAID_ITEM_ID,
-        ...(webhookError && { error: { error_type: webhookError.type, error_code: webhookError.code } }),
-      });
+      onTheWay.push(() => ({ webhook_type: "ITEM", webhook_code: code, item_id: PLAID_ITEM_ID, ...more() }));
     }
+  };
+  const withError = (wrong: ItemError | null) => () =>
+    wrong === null ? {} : { error: { error_type: wrong.type, error_code: wrong.code } };
+  /** The fields of an announcement made now. */
+  const inAWeek = (field: string) => {
+    const at = Date.now() + WEEK_MS + elapsedMs;
+    return () => ({ [field]: new Date(at - elapsedMs).toISOString(), reason: "INSTITUTION_MIGRATION" });
   };
   const deliver = async (index: number): Promise<void> => {
     const [body] = onTheWay.splice(index % Math.max(1, onTheWay.length), 1);
     if (body === undefined) return;
-    const id = await harness.store(body);
+    const id = await harness.store(body());
     await harness.producer.add("webhooks", `wh-${id}`, { eventIds: [id] }).catch(() => {});
   };
 
@@ -148,7 +180,7 @@ async function play(actions: readonly Action[]): Promise<void> {
       case "break":
         condition = step.error;
         tell();
-        send(step.copies, "ERROR", step.error);
+        send(step.copies, "ERROR", withError(step.error));
         break;
       case "repair_elsewhere":
         condition = null;
@@ -157,9 +189,12 @@ async function play(actions: readonly Action[]): Promise<void> {
         break;
       case "link_success": {
         condition = null;
+        harness.pending.clear();
+        harness.consents.delete(PLAID_ITEM_ID);
         tell();
         // As the Link page does when the browser says that it worked.
-        const asked = await askAboutItem({ ...harness, policy: { ...DEFAULT_POLICY, holdMs: HOLD_MS } }, itemId);
+        await recordLinkSuccess({ db: harness.db, policy: POLICY }, itemId);
+        const asked = await askAboutItem({ ...harness, policy: POLICY }, itemId);
         if (asked.kind === "no_answer") await requestConfirmation(harness.db, itemId);
         break;
       }
@@ -168,7 +203,23 @@ async function play(actions: readonly Action[]): Promise<void> {
         tell();
         break;
       case "stray_webhook":
-        send(1, step.error === null ? "LOGIN_REPAIRED" : "ERROR", step.error);
+        send(1, step.error === null ? "LOGIN_REPAIRED" : "ERROR", withError(step.error));
+        break;
+      case "announce":
+        harness.pending.add(PLAID_ITEM_ID);
+        if (step.end === "expiration") {
+          harness.consents.set(PLAID_ITEM_ID, new Date(Date.now() + WEEK_MS));
+          send(step.copies, "PENDING_EXPIRATION", inAWeek("consent_expiration_time"));
+        } else send(step.copies, "PENDING_DISCONNECT", inAWeek("disconnect_time"));
+        break;
+      case "tell_of_accounts":
+        send(1, step.code, () => ({ account_id: "account" }));
+        break;
+      case "sweep_all":
+        await harness.owner.execute(
+          sql`update items set asked_at = asked_at - interval '2 d', hint_at = hint_at - interval '2 d'`,
+        );
+        await harness.jobs.maintenance({ task: "reconcile" });
         break;
       case "deliver":
         await deliver(step.index);
@@ -188,17 +239,17 @@ async function play(actions: readonly Action[]): Promise<void> {
       case "overtake":
         harness.outside.meanwhile = async () => {
           await perform({ kind: step.by, error: error("ITEM_LOGIN_REQUIRED"), copies: 1 });
-          await harness.jobs.webhooks({ eventIds: [await harness.store(onTheWay.pop())] });
+          await harness.jobs.webhooks({ eventIds: [await harness.store(onTheWay.pop()?.())] });
         };
         break;
       case "tick":
         while (onTheWay.length > 0) await deliver(0);
         for (let jobs = harness.queued.length; jobs > 0; jobs -= 1) await harness.runJob();
-        await harness.elapse(step.seconds * 1_000);
+        await elapse(step.seconds * 1_000);
         for (let jobs = harness.queued.length; jobs > 0; jobs -= 1) await harness.runJob();
         break;
       case "elapse":
-        await harness.elapse(step.seconds * 1_000);
+        await elapse(step.seconds * 1_000);
         break;
       case "plaid":
         harness.outside.isPlaidDown = step.isDown;
@@ -227,24 +278,25 @@ async function play(actions: readonly Action[]): Promise<void> {
     while (harness.queued.length > 0) await harness.runJob();
     const { rows } = await harness.owner.execute(sql`select
       (select count(*) from webhook_events where processed_at is null and parked_at is null)
-      + (select count(*) from items where confirm_due_at is not null)
-      + (select count(*) from emails where state = 'owed') as due`);
+      + (select count(*) from items where confirm_due_at < now() + interval '1 h')
+      + (select count(*) from emails where state = 'owed' and due_at < now() + interval '10 min') as due`);
     if (Number(rows[0]?.["due"]) === 0) break;
-    await harness.elapse(20 * 60_000);
+    await elapse(20 * 60_000);
     await sweeper.sweep();
   }
 
   const { rows: stored } = await harness.owner.execute(sql`select items.status, items.error_code,
     (select count(*)::int from episodes where item_id = items.id and closed_at is null) as open_episodes,
     (select count(*)::int from webhook_events where processed_at is null) as unprocessed,
-    (select count(*)::int from emails where state in ('owed', 'transmitting')) as unsettled
+    (select count(*)::int from emails where state = 'transmitting') as unsettled
     from items`);
-  const expected = statusAnsweredBy(condition);
+  const isPending = harness.pending.size > 0;
+  const expected = condition === null && isPending ? ({ kind: "expiring" } as const) : statusAnsweredBy(condition);
   expect(stored).toEqual([
     {
       status: expected.kind,
       error_code: "error" in expected ? expected.error.code : null,
-      open_episodes: condition === null ? 0 : 1,
+      open_episodes: condition === null && !isPending ? 0 : 1,
       unprocessed: 0,
       unsettled: 0,
     },
@@ -254,7 +306,9 @@ async function play(actions: readonly Action[]): Promise<void> {
   expect(new Set(onTheWire).size, "a mail for the same episode and step went out twice").toBe(onTheWire.length);
   for (const mail of harness.handed) {
     const truth = statusAnsweredBy(mail.truth).kind;
-    expect(["login_required", "bank_action_required"], "a mail that the user could do nothing about").toContain(truth);
+    if (mail.subject.includes("connected again")) expect(truth, "good news that are wrong").toBe("healthy");
+    else if (truth === "healthy") expect(mail.isPending, "a mail about a connection that works").toBe(true);
+    else expect(MAILED, "a mail that the user could do nothing about").toContain(truth);
   }
   mailsHanded += harness.handed.length;
 }

@@ -8,6 +8,7 @@ import {
   type MailTemplate,
   mailTemplateFor,
   nextDaytime,
+  REQUESTED_STEP,
   retryDelayMs,
   TROUBLE_RECHECK_MS,
 } from "@relink/core";
@@ -160,14 +161,15 @@ async function findObstacle(deps: SendEmailDeps, email: EmailRow): Promise<Obsta
   if (item?.institutionId && (await isInTrouble(deps.db, item.institutionId))) {
     return { kind: "later", problem: "the bank has trouble", delayMs: TROUBLE_RECHECK_MS };
   }
-  // The first mail about a break comes at once, good news too: the user is most likely at it.
-  const isAtOnce = email.step === GOOD_NEWS_STEP || (email.step === 0 && item?.status !== "expiring");
+  // What the user is waiting for comes at once: the first mail about a break, good news, a fresh link.
+  const isRequested = email.step >= REQUESTED_STEP;
+  const isAtOnce = email.step >= GOOD_NEWS_STEP || (email.step === 0 && item?.status !== "expiring");
   const now = new Date();
   const daytime = isAtOnce ? now : nextDaytime(now, user.timeZone, deps.defaultTimeZone);
   if (daytime > now) {
     return { kind: "later", problem: "it is night where the user is", delayMs: daytime.getTime() - now.getTime() };
   }
-  if ((await countTransmissions(deps.db, user.id, DAY_MS)) >= MAILS_PER_DAY) {
+  if (!isRequested && (await countTransmissions(deps.db, user.id, DAY_MS)) >= MAILS_PER_DAY) {
     return { kind: "later", problem: `the user got ${MAILS_PER_DAY} mails within a day`, delayMs: NEXT_TURN_MS };
   }
   return null;
@@ -235,7 +237,7 @@ async function write(
     link: isGoodNews ? null : `${deps.linkPublicUrl}/r/${token}`,
     expiresAt: isGoodNews ? null : expiresAt,
     timeZone: user.timeZone ?? deps.defaultTimeZone,
-    reminder: isGoodNews ? 0 : email.step,
+    reminder: email.step < GOOD_NEWS_STEP ? email.step : 0,
     ...(verdict.kind === "bank_action_required" && { bankAction: verdict.action }),
     ...(item.pendingAt !== null && { endsAt: item.pendingAt }),
   });

@@ -30,6 +30,7 @@ const EFFECTS_PER_SWEEP = 500;
 /** With so many jobs waiting, what is overdue is most likely in one of them. */
 const BUSY_QUEUE_JOBS = 500;
 const MAINTENANCE_EVERY_MS = 60_000;
+const RETENTION_EVERY_MS = 60 * 60_000;
 /** Counting a million rows that wait takes as long as processing thousands of them. */
 const COUNT_EVERY_MS = 15_000;
 
@@ -89,8 +90,10 @@ export function createSweeper(deps: {
     if (performance.now() - maintainedAt < MAINTENANCE_EVERY_MS) return;
     maintainedAt = performance.now();
     for (const task of MAINTENANCE_TASKS) {
-      if (isRedisUp) await producer.schedule({ task }, MAINTENANCE_EVERY_MS);
-      else await jobs.maintenance({ task });
+      const everyMs = task === "delete_expired" ? RETENTION_EVERY_MS : MAINTENANCE_EVERY_MS;
+      if (isRedisUp) await producer.schedule({ task }, everyMs);
+      // What is old may wait for Redis.
+      else if (everyMs === MAINTENANCE_EVERY_MS) await jobs.maintenance({ task });
     }
   }
 

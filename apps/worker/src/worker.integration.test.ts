@@ -53,7 +53,7 @@ const item = () =>
   );
 const email = () =>
   one<{ id: string; state: string; problem: string | null; attempts: number; template: string | null }>(
-    sql`select id, state, problem, attempts, template from emails where item_id = ${itemId}`,
+    sql`select id, state, problem, attempts, template from emails where item_id = ${itemId} and step = 0`,
   );
 const webhook = (id: string) =>
   one<{ processed: boolean; parked_reason: string | null; outcome: string | null; item_id: string | null }>(

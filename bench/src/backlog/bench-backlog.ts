@@ -9,15 +9,15 @@ import { setStage, type Stage } from "../stage/set-stage.ts";
 import { drained, processedBy } from "./drain.ts";
 import { fillBacklog } from "./fill-backlog.ts";
 
-const PLAID_DELAY_MS = 100;
+/** So slow that the questions, of which there are so many a second however much waits, are no part of the figure. */
+const PLAID_DELAY_MS = 10_000;
 /** Items that Plaid knows. */
 const KNOWN_ITEMS = 10_000;
 const WARM_UP = 20_000;
 
 /**
  * How fast one worker works off what waits, with more and more waiting, beside a small and a large table of Items. The
- * worker is halted while the rows and their jobs are put there, one webhook in twenty tells of a broken Item, and
- * questions about those go on meanwhile.
+ * worker is halted while the rows and their jobs are put there, and one webhook in twenty tells of a broken Item.
  *
  * `--waiting` (10000,100000,1000000), `--items` (10000,5000000; the first is what is there at least); `--profile` tells
  * where the time of the worker goes.

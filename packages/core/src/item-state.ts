@@ -2,7 +2,7 @@ import { assertNever } from "./errors.ts";
 import { statusAnsweredBy, statusHintedBy } from "./error-catalogue.ts";
 import { type ItemError, type ItemStatus, STATUS_MEANING } from "./item-status.ts";
 import type { EpisodeCause, ReminderPolicy } from "./mails.ts";
-import { type Consent, type Pending, stillPending } from "./pending.ts";
+import { type Consent, isRenewedSince, type Pending, stillPending } from "./pending.ts";
 import { DEGRADED_RECHECK_MS, HINT_GATHER_MS, LINK_LIFETIME_MS } from "./schedule.ts";
 
 /**
@@ -124,7 +124,7 @@ export function nextItemState(state: ItemState, event: ItemEvent, policy: ItemPo
         status: isRepairableElsewhere(state.status) ? working(state.pending) : null,
       });
     case "pending_reported":
-      return applyHint(state, event.at, announce(state, event));
+      return applyAnnouncement(state, event);
     case "new_accounts_reported":
       return applyHint(state, event.at, { cause: policy.tellsOfNewAccounts ? "new_accounts" : null });
     case "link_succeeded":
@@ -155,24 +155,33 @@ function isWorking(status: ItemStatus): boolean {
 /** What a hint suggests. Only an answer closes an episode, or puts one in the place of another. */
 interface Suggestion {
   status?: ItemStatus | null;
-  pending?: ItemState["pending"];
   consent?: Consent;
   cause?: EpisodeCause | null;
 }
 
-function announce(state: ItemState, { at, pending }: { at: Date; pending: Pending }): Suggestion {
-  const isOver = pending.at <= at || pending.at.getTime() === state.avertedAt?.getTime();
-  if (isOver) return {};
+/**
+ * An announcement counts even if Plaid was asked after it came: of a disconnection an answer says nothing. One that is
+ * known, over or averted is a hint like others.
+ */
+function applyAnnouncement(state: ItemState, { at, pending }: { at: Date; pending: Pending }): Transition {
   const announced = { pending, since: at };
-  return { pending: announced, status: isWorking(state.status) ? working(announced) : null };
+  const isKnown = state.pending?.pending.kind === pending.kind && +state.pending.pending.at === +pending.at;
+  const isOver =
+    pending.at <= at || +pending.at === Number(state.avertedAt) || isRenewedSince(announced, state.consent);
+  if (isKnown || isOver) return applyHint(state, at, {});
+  const next: ItemState = { ...state, pending: announced, hintAt: isAfter(at, state.hintAt) ? at : state.hintAt };
+  if (isWorking(state.status)) next.status = working(announced);
+  const effects: ItemEffect[] = [{ kind: "ask", dueAt: new Date(at.getTime() + HINT_GATHER_MS) }];
+  if (next.status.kind === "expiring" && state.episode === null) effects.push(...open(next, "expiring", at));
+  return { state: next, effects };
 }
 
 function applyHint(state: ItemState, at: Date, suggested: Suggestion): Transition {
   if (isBefore(at, state.askedAt) || !isAfter(at, state.hintAt)) return { state, effects: [] };
-  const { status: hinted = null, pending = state.pending, consent = state.consent } = suggested;
+  const { status: hinted = null, consent = state.consent } = suggested;
   // Only an answer may say that an Item is gone: the status is final, and a hint may be wrong.
   const status = hinted === null || hinted.kind === "removed" ? state.status : hinted;
-  const next: ItemState = { ...state, status, pending, consent, hintAt: at };
+  const next: ItemState = { ...state, status, consent, hintAt: at };
   const effects: ItemEffect[] = [{ kind: "ask", dueAt: new Date(at.getTime() + HINT_GATHER_MS) }];
   const cause = causeOf(status) ?? suggested.cause ?? null;
   if (state.episode === null && cause !== null) effects.push(...open(next, cause, at));

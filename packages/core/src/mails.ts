@@ -19,6 +19,9 @@ export type MailTemplate = (typeof MAIL_TEMPLATES)[number];
 /** The step of the mail that says that all is well again, after the mails of an episode. */
 export const GOOD_NEWS_STEP = 100;
 
+/** From this step on are the mails that the user asked for, with a link that still works. */
+export const REQUESTED_STEP = 200;
+
 /** The text for an Item of this status in an episode of this cause; `null` where no mail can help. */
 export function mailTemplateFor(status: ItemStatusKind, cause: EpisodeCause): MailTemplate | null {
   if (cause === "new_accounts") return status === "healthy" ? "new_accounts" : null;
@@ -65,6 +68,7 @@ export function nextReminder(
   sent: { step: number; at: Date; firstAt: Date; endsAt: Date | null },
   policy: ReminderPolicy,
 ): { step: number; dueAt: Date } | null {
+  if (sent.step >= GOOD_NEWS_STEP) return null;
   // Who withdrew permission, or is offered something, is told once.
   if (cause === "new_accounts" || template === "revoked" || template === "connected_again") return null;
   if (cause === "expiring") {

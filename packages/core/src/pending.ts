@@ -25,6 +25,15 @@ export interface Consent {
 const ANNOUNCED_MS = 7 * 24 * 60 * 60_000;
 
 /**
+ * True if the user went through Link after the announcement was made. That was a week before the date, however late the
+ * webhook came.
+ */
+export function isRenewedSince({ pending, since }: { pending: Pending; since: Date }, { renewedAt }: Consent): boolean {
+  const madeAt = Math.min(since.getTime(), pending.at.getTime() - ANNOUNCED_MS);
+  return renewedAt !== null && renewedAt.getTime() > madeAt;
+}
+
+/**
  * What is still announced after an answer of `/item/get` that names no error.
  *
  * No webhook says that an end was averted. An answer shows it for a consent: its date is a later one, or there is none. A
@@ -49,12 +58,12 @@ export function stillPending(
 }
 
 function isDisconnectPending(
-  { pending, since }: { pending: Pending; since: Date },
+  announced: { pending: Pending; since: Date },
   known: Consent,
   { askedAt, consentExpiresAt }: { askedAt: Date; consentExpiresAt: Date | null },
 ): boolean {
-  if (askedAt >= pending.at) return false;
-  if (known.renewedAt !== null && known.renewedAt > since) return false;
+  const { pending } = announced;
+  if (askedAt >= pending.at || isRenewedSince(announced, known)) return false;
   if (known.expiresAt === null) return consentExpiresAt === null || consentExpiresAt <= pending.at;
   return consentExpiresAt !== null && consentExpiresAt <= known.expiresAt;
 }

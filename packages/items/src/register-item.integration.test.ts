@@ -32,7 +32,15 @@ function createPlaid(plaidItemId: string) {
     async getItem(accessToken) {
       if (state.isDownAfterExchange) throw new PlaidUnreachableError("/item/get", "ECONNRESET");
       expect(accessToken.reveal()).toBe(`access-of-${plaidItemId}`);
-      return { plaidItemId, institutionId: "ins_1", institutionName: "Bank", webhookUrl: null, error: null };
+      return {
+        plaidItemId,
+        institutionId: "ins_1",
+        institutionName: "Bank",
+        webhookUrl: null,
+        error: null,
+        consentExpiresAt: null,
+        lastWebhook: null,
+      };
     },
     async updateWebhook() {},
   };

@@ -1,6 +1,5 @@
 import { createHash, randomBytes, randomUUIDv7 } from "node:crypto";
-import { DEFAULT_POLICY } from "@relink/core";
-import type { ItemError } from "@relink/core";
+import { DEFAULT_POLICY, type ItemError, type ItemPolicy } from "@relink/core";
 import { connect, type Database, insertWebhookEvents } from "@relink/db";
 import type { SendResult } from "@relink/email";
 import { registerItem } from "@relink/items";
@@ -17,17 +16,21 @@ export const HOLD_MS = 90_000;
 export interface HandedMail {
   to: string;
   messageId: string;
+  subject: string;
   text: string;
   result: SendResult["kind"];
   /** What was wrong with the Item in truth when it went out. */
   truth: ItemError | null;
+  /** Whether its end was announced in truth. */
+  isPending: boolean;
 }
 
 /**
  * The worker's jobs on a real database, with the outside under the test's control: what Plaid says, what the mail server
  * answers, in which order jobs run, and how much time has passed.
  */
-export function createHarness(urls: { owner: string; worker: string }) {
+export function createHarness(urls: { owner: string; worker: string }, rules: Partial<ItemPolicy> = {}) {
+  const policy: ItemPolicy = { ...DEFAULT_POLICY, holdMs: HOLD_MS, ...rules };
   const onError = (): void => {};
   const owner = connect({ url: new Secret(urls.owner), app: "test", max: 4, onError });
   const database: Database = connect({ url: new Secret(urls.worker), app: "worker", max: 8, onError });
@@ -35,18 +38,25 @@ export function createHarness(urls: { owner: string; worker: string }) {
   const linkTokenKeys = new Map([["l1", randomBytes(32)]]);
 
   const truth = new Map<string, ItemError | null>();
+  const consents = new Map<string, Date>();
+  /** Items whose end is announced, in truth. */
+  const pending = new Set<string>();
+  const lastWebhooks = new Map<string, { code: string; sentAt: Date }>();
   const tokens = new Map<string, string>();
   const handed: HandedMail[] = [];
   const queued: { queue: keyof Jobs; jobId: string; payload: never }[] = [];
   const outside = {
     isPlaidDown: false,
     isRedisDown: false,
+    institutionName: "First Platypus Bank",
+    institutionHealth: "unknown" as "healthy" | "degraded" | "down" | "unknown",
     smtp: { kind: "accepted", response: "250 ok" } as SendResult,
     /** Happens once, after Plaid has read the Item's state and before its answer arrives. */
     meanwhile: null as (() => Promise<void>) | null,
   };
 
-  const plaid: Pick<PlaidClient, "getItem" | "exchangePublicToken" | "updateWebhook"> = {
+  const plaid: Pick<PlaidClient, "getItem" | "exchangePublicToken" | "updateWebhook" | "getInstitutionHealth"> = {
+    getInstitutionHealth: async () => outside.institutionHealth,
     async getItem(accessToken) {
       if (outside.isPlaidDown) throw new PlaidUnreachableError("/item/get", "ECONNREFUSED");
       const plaidItemId = tokens.get(accessToken.reveal());
@@ -68,9 +78,11 @@ export function createHarness(urls: { owner: string; worker: string }) {
       return {
         plaidItemId,
         institutionId: "ins_109508",
-        institutionName: "First Platypus Bank",
+        institutionName: outside.institutionName,
         webhookUrl: null,
         error,
+        consentExpiresAt: consents.get(plaidItemId) ?? null,
+        lastWebhook: lastWebhooks.get(plaidItemId) ?? null,
       };
     },
     exchangePublicToken: () => Promise.reject(new TypeError("not used")),
@@ -104,13 +116,16 @@ export function createHarness(urls: { owner: string; worker: string }) {
         const { smtp } = outside;
         const [, token = ""] = /\/r\/(\S+)/.exec(mail.text) ?? [];
         const plaidItemId = mail.to.split("@")[0] ?? "";
-        if (token === "") throw new TypeError("a mail without its link");
+        const isGoodNews = mail.subject.includes("connected again");
+        if ((token === "") !== isGoodNews) throw new TypeError(`${mail.subject}: a link where none belongs, or none`);
         handed.push({
           to: mail.to,
           messageId: mail.messageId,
+          subject: mail.subject,
           text: mail.text,
           result: smtp.kind,
           truth: truth.get(plaidItemId) ?? null,
+          isPending: pending.has(plaidItemId),
         });
         return smtp;
       },
@@ -118,10 +133,13 @@ export function createHarness(urls: { owner: string; worker: string }) {
     encryptionKeys,
     linkTokenKeys,
     linkPublicUrl: "https://link.example",
-    productName: "Acme",
+    brand: { productName: "Acme" },
+    // Always day there, unless a test says otherwise.
+    defaultTimeZone: zoneWhereItIsNoon(),
     senderDomain: "acme.example",
     environment: "sandbox",
-    policy: { ...DEFAULT_POLICY, holdMs: HOLD_MS },
+    policy,
+    retention: { webhookEventsDays: 90, plaidApiEventsDays: 90, linkEventsDays: 400, emailsDays: 400 },
   });
 
   return {
@@ -136,11 +154,17 @@ export function createHarness(urls: { owner: string; worker: string }) {
     encryptionKeys,
     outside,
     truth,
+    consents,
+    pending,
+    lastWebhooks,
     handed,
     queued,
 
     /** Registers an Item; its Plaid id is also the local part of its user's address. */
-    async addItem(plaidItemId: string, user: { name?: string; email?: string } = {}): Promise<string> {
+    async addItem(
+      plaidItemId: string,
+      user: { externalId?: string; name?: string; email?: string | null; locale?: string; timeZone?: string } = {},
+    ): Promise<string> {
       const token = `access-sandbox-${randomUUIDv7()}`;
       tokens.set(token, plaidItemId);
       const { itemId } = await registerItem(
@@ -149,18 +173,18 @@ export function createHarness(urls: { owner: string; worker: string }) {
           plaid,
           encryptionKeys,
           hashToken: createTokenHasher(new Secret("secret")),
-          policy: { ...DEFAULT_POLICY, holdMs: HOLD_MS },
+          policy,
           environment: "sandbox",
           webhookUrl: "https://in.example",
         },
         {
           token: { kind: "access", token: new Secret(token) },
           user: {
-            externalId: `user-of-${plaidItemId}`,
-            email: user.email ?? `${plaidItemId}@example.com`,
+            externalId: user.externalId ?? `user-of-${plaidItemId}`,
+            email: user.email === undefined ? `${plaidItemId}@example.com` : user.email,
             name: user.name ?? null,
-            locale: null,
-            timeZone: null,
+            locale: user.locale ?? null,
+            timeZone: user.timeZone ?? null,
           },
         },
       );
@@ -188,8 +212,13 @@ export function createHarness(urls: { owner: string; worker: string }) {
     /** Lets time pass, by moving everything that has happened, and everything that is due, into the past. */
     async elapse(ms: number): Promise<void> {
       const ago = sql`${ms} * interval '1 millisecond'`;
+      for (const [id, date] of consents) consents.set(id, new Date(date.getTime() - ms));
       await owner.db.execute(sql`update items set asked_at = asked_at - ${ago}, hint_at = hint_at - ${ago},
-        confirm_due_at = confirm_due_at - ${ago}`);
+        confirm_due_at = confirm_due_at - ${ago}, pending_at = pending_at - ${ago}, averted_at = averted_at - ${ago},
+        pending_since = pending_since - ${ago}, consent_expires_at = consent_expires_at - ${ago},
+        renewed_at = renewed_at - ${ago}`);
+      await owner.db.execute(sql`update institution_troubles set began_at = began_at - ${ago},
+        recheck_at = recheck_at - ${ago}`);
       await owner.db.execute(sql`update episodes set opened_at = opened_at - ${ago},
         confirmed_at = confirmed_at - ${ago}, closed_at = closed_at - ${ago}`);
       await owner.db.execute(
@@ -213,3 +242,10 @@ export function createHarness(urls: { owner: string; worker: string }) {
 }
 
 export type Harness = ReturnType<typeof createHarness>;
+
+/** A time zone where it is about noon now. */
+function zoneWhereItIsNoon(): string {
+  const hoursAhead = 12 - new Date().getUTCHours();
+  // Etc/GMT+5 is five hours behind Greenwich.
+  return `Etc/GMT${hoursAhead > 0 ? "-" : "+"}${Math.abs(hoursAhead)}`;
+}

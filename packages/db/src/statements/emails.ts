@@ -1,4 +1,5 @@
-import { and, asc, count, eq, gt, lt, lte, min, sql } from "drizzle-orm";
+import { REQUESTED_STEP } from "@relink/core";
+import { and, asc, count, eq, gt, gte, lt, lte, min, sql } from "drizzle-orm";
 import type { Db, Executor, Tx } from "../connect.ts";
 import { emails } from "../schema/index.ts";
 
@@ -53,6 +54,15 @@ export async function countTransmissions(tx: Executor, userId: string, withinMs:
       and(eq(emails.userId, userId), gt(emails.transmittingAt, sql`now() - ${withinMs} * interval '1 millisecond'`)),
     );
   return row?.mails ?? 0;
+}
+
+/** The mails of an episode that its user asked for, oldest first. */
+export async function requestedMailsOf(tx: Executor, episodeId: string): Promise<{ createdAt: Date }[]> {
+  return tx
+    .select({ createdAt: emails.createdAt })
+    .from(emails)
+    .where(and(eq(emails.episodeId, episodeId), gte(emails.step, REQUESTED_STEP)))
+    .orderBy(asc(emails.step));
 }
 
 /** Holds back what is owed for an episode, until the user can do something again. */

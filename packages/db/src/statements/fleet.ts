@@ -63,7 +63,7 @@ const isToRepoint = (environment: Environment, url: string) =>
 /** A page of the Items whose webhooks have not been proven to go to a URL. */
 export async function readItemsToRepoint(
   db: Db,
-  target: { environment: Environment; url: string },
+  target: { environment: Environment; url: string; id?: string | undefined },
   page: Page,
 ): Promise<Pick<ItemRow, "id" | "userId" | "environment" | "accessToken">[]> {
   return db
