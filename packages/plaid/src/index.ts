@@ -9,5 +9,5 @@ export * from "./verify/key-store.ts";
 export * from "./verify/reasons.ts";
 export * from "./verify/token.ts";
 export * from "./verify/verify-webhook.ts";
-export * from "./webhook-key.ts";
 export * from "./webhook-catalogue.ts";
+export * from "./webhook-key.ts";
