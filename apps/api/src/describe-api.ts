@@ -29,13 +29,14 @@ export function describeApi(operations: readonly Operation[]) {
       title: "Relink",
       version: "1",
       description:
-        "Keeps Plaid Items connected. For product teams and operators: register Items, read how they are and what happened to them, get a link that brings a user back. Lists are paged with cursors. Errors are problem details (RFC 9457); match on `code`. Ids are TypeIDs; times are ISO 8601 in UTC.",
+        "Keeps Plaid Items connected. For product teams and operators: register Items, read how they are and what happened to them, get a link that brings a user back, find what an identifier belongs to, make a support ticket. Lists are paged with cursors. Errors are problem details (RFC 9457); match on `code`. Ids are TypeIDs; times are ISO 8601 in UTC.",
     },
     servers: [{ url: "/" }],
     security: [{ key: [] }],
     tags: [
       { name: "Items", description: "Connections to banks." },
       { name: "Users", description: "The people whose Items these are." },
+      { name: "Support", description: "Finding out what happened, and who is written to." },
     ],
     paths,
     components: {
@@ -57,10 +58,15 @@ function describeOperation(operation: Operation): ZodOpenApiOperationObject {
     responses[status] = {
       description: meaning,
       headers: { ...REQUEST_ID, ...Object.fromEntries(headers) },
-      content: { "application/json": { schema: answer.schema, examples: { example: { value: answer.example } } } },
+      content: {
+        "application/json": { schema: answer.schema, examples: { example: { value: answer.example } } },
+        ...(answer.textExample !== undefined && {
+          "text/plain": { schema: { type: "string" }, examples: { example: { value: answer.textExample } } },
+        }),
+      },
     };
   }
-  const problems = [...ALWAYS, ...(operation.method === "post" ? WITH_BODY : []), ...operation.problems];
+  const problems = [...ALWAYS, ...(operation.method === "get" ? [] : WITH_BODY), ...operation.problems];
   for (const [status, kinds] of Map.groupBy(problems, (kind) => String(meaningOf(kind).status))) {
     const headers = {
       ...(status === "401" && { "www-authenticate": { description: "Bearer", schema: { type: "string" } as const } }),

@@ -19,10 +19,12 @@ export function mountOperations(operations: readonly Operation[]): Router {
       next();
     });
     for (const operation of onPath) {
-      if (operation.method === "post") route.post(readJson, answer(operation));
-      else route.get(answer(operation));
+      if (operation.method === "get") route.get(answer(operation));
+      else route[operation.method](readJson, answer(operation));
     }
-    const allow = onPath.flatMap(({ method }) => (method === "get" ? ["GET", "HEAD"] : ["POST"])).join(", ");
+    const allow = onPath
+      .flatMap(({ method }) => (method === "get" ? ["GET", "HEAD"] : [method.toUpperCase()]))
+      .join(", ");
     route.all(() => {
       throw new Problem("method-not-allowed", `this route takes ${allow}`, { headers: { allow } });
     });
@@ -38,10 +40,14 @@ function answer(operation: Operation): RequestHandler {
     if (SHOWN_ID.test(String(params["id"]))) about.resource = String(params["id"]);
     const reply = await operation.respond({ params, query, body });
     if (reply.resource !== undefined) about.resource = reply.resource;
-    response
-      .status(reply.status)
-      .set(reply.headers ?? {})
-      .json(reply.body);
+    response.status(reply.status).set(reply.headers ?? {});
+    if (reply.text === undefined) {
+      response.json(reply.body);
+      return;
+    }
+    response.vary("accept");
+    if (request.accepts(["text/plain", "application/json"]) === "application/json") response.json(reply.body);
+    else response.type("text/plain").send(reply.text);
   };
 }
 

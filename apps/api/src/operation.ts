@@ -6,6 +6,8 @@ import { readInput, readParams } from "./read-input.ts";
 export interface Reply<Body> {
   status: number;
   body: Body;
+  /** The same as text, for who does not ask for JSON. Only where the operation describes it. */
+  text?: string;
   headers?: Readonly<Record<string, string>>;
   /** The id of what was made or found, for the log, where the address does not name it. */
   resource?: string;
@@ -21,10 +23,10 @@ export interface RawRequest {
 interface Described {
   /** The operationId. */
   id: string;
-  method: "get" | "post";
+  method: "get" | "post" | "delete";
   /** With OpenAPI's placeholders: `/v1/items/{id}`. */
   path: string;
-  tag: "Items" | "Users";
+  tag: "Items" | "Users" | "Support";
   summary: string;
   description: string;
   /** How it can end badly, besides what any request can run into. */
@@ -44,6 +46,8 @@ interface Definition<
   answer: {
     schema: Answer;
     example: z.input<NoInfer<Answer>>;
+    /** An example of the answer as text, where there is one. It is sent unless JSON is asked for. */
+    textExample?: string;
     /** What each good status means. */
     statuses: Readonly<Record<number, string>>;
     /** Headers of the answer, with their description. */
@@ -64,6 +68,7 @@ export interface Operation extends Described {
   answer: {
     schema: z.ZodType;
     example: unknown;
+    textExample?: string;
     statuses: Readonly<Record<number, string>>;
     headers?: Readonly<Record<string, string>>;
   };

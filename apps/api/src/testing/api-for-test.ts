@@ -10,7 +10,7 @@ import { createApi } from "../create-api.ts";
 import { hashApiKey } from "../hash-api-key.ts";
 import type { itemSchema } from "../items/item.ts";
 import type { ProblemBody } from "../problem.ts";
-import { type Contract, createContract, type Description } from "./contract.ts";
+import { type Contract, createContract, type Description, type Method } from "./contract.ts";
 
 export const ADMIN_KEY = "MARKER-admin-key-0123456789abcdefgh";
 export const PLAID_SECRET = "MARKER-plaid-secret";
@@ -42,9 +42,9 @@ export interface ApiForTest {
   /** The one line that a request leaves; it may be written a moment after the answer. */
   lineOf(requestId: string | null): Promise<Record<string, unknown>>;
   /** Calls with the key, and holds request and answer against the served description. */
-  call<Body>(method: "get" | "post", path: string, options?: CallOptions): Promise<Answer<Body>>;
+  call<Body>(method: Method, path: string, options?: CallOptions): Promise<Answer<Body>>;
   /** As {@link ApiForTest.call}, for an answer that must be this problem. */
-  problem(method: "get" | "post", path: string, code: string, options?: CallOptions): Promise<ProblemBody>;
+  problem(method: Method, path: string, code: string, options?: CallOptions): Promise<ProblemBody>;
   close(): Promise<void>;
 }
 
@@ -83,7 +83,7 @@ export async function startApi(config: Partial<ApiConfig> & Pick<ApiConfig, "dat
   const describe = async () => createContract((await (await fetch(`${url}/v1/openapi.json`)).json()) as Description);
 
   async function call<Body>(
-    method: "get" | "post",
+    method: Method,
     path: string,
     { query = "", body, raw, headers = {} }: CallOptions = {},
   ): Promise<Answer<Body>> {
@@ -98,7 +98,8 @@ export async function startApi(config: Partial<ApiConfig> & Pick<ApiConfig, "dat
       },
       ...(content !== undefined && { body: content }),
     });
-    const answer: unknown = await response.json();
+    const isJson = /^application\/(?:problem\+)?json/.test(response.headers.get("content-type") ?? "");
+    const answer: unknown = isJson ? await response.json() : await response.text();
     contract ??= describe();
     const exchange = { method, path, query: search, body, status: response.status, headers: response.headers, answer };
     expect({ violations: (await contract).violations(exchange), answer }).toEqual({ violations: [], answer });

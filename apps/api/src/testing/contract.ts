@@ -22,9 +22,11 @@ export interface DescribedResponse {
   content: Record<string, { examples: Record<string, { value?: unknown; $ref?: string }> }>;
 }
 
+export type Method = "get" | "post" | "delete";
+
 /** One request and its answer. */
 export interface Exchange {
-  method: "get" | "post";
+  method: Method;
   path: string;
   query: URLSearchParams;
   body: unknown;
@@ -96,7 +98,7 @@ export function createContract(description: Description) {
     if (response.content[type] === undefined) return [`type ${type} is not described for ${status}`];
     const missing = Object.keys(response.headers ?? {}).filter((name) => !headers.has(name));
     const place = ["paths", found.template, method, "responses", String(status), "content", type];
-    const code = (answer as { code?: string } | null)?.code;
+    const code = type === "application/problem+json" ? (answer as { code?: string }).code : undefined;
     const isDescribed = code === undefined || Object.hasOwn(response.content[type].examples, code);
     return [
       ...problemsAt([...place, "schema"], answer),
