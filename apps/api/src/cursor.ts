@@ -43,18 +43,14 @@ export function readCursor<Place extends z.ZodType>(
  *
  * @param placeOf - where a row is in the list.
  */
-export function pageOf<Row, Entry>(
-  rows: readonly Row[],
-  limit: number,
-  placeOf: (row: Row) => readonly unknown[],
-  show: (row: Row) => Entry,
-): Page<Entry> {
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
+export function pageOf<Row>(rows: readonly Row[], limit: number, placeOf: (row: Row) => readonly unknown[]): Page<Row> {
+  const data = rows.slice(0, limit);
+  const last = data.at(-1);
   const hasMore = rows.length > limit;
-  return {
-    data: page.map(show),
-    has_more: hasMore,
-    next_cursor: hasMore && last !== undefined ? writeCursor(placeOf(last)) : null,
-  };
+  return { data, has_more: hasMore, next_cursor: hasMore && last !== undefined ? writeCursor(placeOf(last)) : null };
+}
+
+/** A page of rows as the API shows them. */
+export function showPage<Row, Entry>({ data, ...more }: Page<Row>, show: (row: Row) => Entry): Page<Entry> {
+  return { data: data.map((row) => show(row)), ...more };
 }

@@ -42,7 +42,7 @@ export const PROBLEMS = {
     status: 409,
     title: "There is nothing that the user could repair",
     meaning:
-      "A link leads to Link's update mode, which repairs an Item whose status is login_required or bank_action_required. The detail says how this one is.",
+      "A link is made while something is open that the user can do: a break that they can end, an end that is announced, new accounts to share. The detail says how the Item is.",
   },
   "payload-too-large": {
     status: 413,

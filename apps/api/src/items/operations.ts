@@ -1,16 +1,17 @@
-import { LINK_LIFETIME_MS, STATUS_MEANING } from "@relink/core";
+import { LINK_LIFETIME_MS, mailTemplateFor } from "@relink/core";
 import { itemTimeline, listItems, openEpisodesOf, requestConfirmation } from "@relink/db";
 import { askAboutItem, issueDeepLink, type RegisterDeps, registerItem } from "@relink/items";
 import { type KeyRing, showId } from "@relink/service";
 import { z } from "zod";
-import { pageOf, readCursor } from "../cursor.ts";
+import { pageOf, readCursor, showPage } from "../cursor.ts";
 import { moment, pageQuery, pageSchema, sentId } from "../fields.ts";
 import { defineOperation, nothing, type Operation } from "../operation.ts";
 import { Problem } from "../problem.ts";
 import { problemOfPlaid } from "../problem-of.ts";
 import { externalId } from "../users/user.ts";
-import { itemExample, itemSchema, showItem, statusKind } from "./item.ts";
+import { itemExample, itemSchema, statusKind } from "./item.ts";
 import { newItemSchema, toNewItem } from "./new-item.ts";
+import { findListing, readItem, readItems } from "./read-items.ts";
 import { showTimelineEntry, timelineEntrySchema, timelineExample, timelinePlace } from "./timeline.ts";
 
 export interface ItemDeps extends RegisterDeps {
@@ -25,7 +26,9 @@ const params = z.object({ id: sentId("itm") });
 
 const relinkLinkSchema = z
   .object({
-    url: z.url().meta({ description: "Opens Relink's page for this break. Whoever has it may repair the connection." }),
+    url: z
+      .url()
+      .meta({ description: "Opens Relink's page for what is open. Whoever has it may repair the connection." }),
     expires_at: moment,
   })
   .meta({ id: "RelinkLink" });
@@ -33,18 +36,6 @@ const relinkLinkSchema = z
 /** Items: put under care, read, asked about, repaired. */
 export function itemOperations(deps: ItemDeps): Operation[] {
   const { db } = deps;
-
-  const findListing = async (id: string) => {
-    const [item] = await listItems(db, { id }, { limit: 1 });
-    if (item === undefined) throw new Problem("not-found", "there is no Item with this id");
-    const [episode] = await openEpisodesOf(db, [id]);
-    return { item, episode };
-  };
-
-  const readItem = async (id: string) => {
-    const { item, episode } = await findListing(id);
-    return showItem(item, episode);
-  };
 
   return [
     defineOperation({
@@ -84,7 +75,7 @@ export function itemOperations(deps: ItemDeps): Operation[] {
       problems: ["plaid-refused", "plaid-error", "plaid-unavailable"],
       handle: async ({ body }) => {
         const { itemId, isNew } = await registerItem(deps, toNewItem(body));
-        const item = await readItem(itemId);
+        const item = await readItem(db, itemId);
         return {
           status: isNew ? 201 : 200,
           body: item,
@@ -128,20 +119,9 @@ export function itemOperations(deps: ItemDeps): Operation[] {
           userExternalId: query.user_external_id,
         };
         const rows = await listItems(db, filter, { limit: query.limit + 1, before });
-        const episodes = await openEpisodesOf(
-          db,
-          rows.map((row) => row.id),
-        );
-        const ofItem = new Map(episodes.map((episode) => [episode.itemId, episode]));
-        return {
-          status: 200,
-          body: pageOf(
-            rows,
-            query.limit,
-            (row) => ["items", row.id],
-            (row) => showItem(row, ofItem.get(row.id)),
-          ),
-        };
+        const { data: page, ...more } = pageOf(rows, query.limit, (row) => ["items", row.id]);
+        const views = await readItems(db, page);
+        return { status: 200, body: { data: [...views.values()], ...more } };
       },
     }),
     defineOperation({
@@ -156,7 +136,7 @@ export function itemOperations(deps: ItemDeps): Operation[] {
       body: null,
       answer: { schema: itemSchema, example: itemExample, statuses: { 200: "The Item." } },
       problems: ["not-found"],
-      handle: async ({ params: { id } }) => ({ status: 200, body: await readItem(id) }),
+      handle: async ({ params: { id } }) => ({ status: 200, body: await readItem(db, id) }),
     }),
     defineOperation({
       id: "getItemTimeline",
@@ -165,7 +145,7 @@ export function itemOperations(deps: ItemDeps): Operation[] {
       tag: "Items",
       summary: "Read an Item's timeline",
       description:
-        "Everything that happened to an Item, newest first: webhooks, calls to Plaid with their request_id, breaks, mails, Link sessions with their link_session_id. No entry holds a secret.",
+        "Everything that happened to an Item, newest first: webhooks, calls to Plaid with their request_id, breaks, mails, Link sessions with their link_session_id, accounts that were withdrawn, what reconciliation found, and mutes. No entry holds a secret.",
       params,
       query: z.strictObject(pageQuery),
       body: null,
@@ -178,12 +158,10 @@ export function itemOperations(deps: ItemDeps): Operation[] {
       handle: async ({ params: { id }, query }) => {
         const cursor = readCursor(timelinePlace, query.cursor);
         const before = cursor && { at: cursor[1], id: cursor[2], kind: cursor[3] };
-        await findListing(id);
+        await findListing(db, id);
         const rows = await itemTimeline(db, id, { limit: query.limit + 1, before });
-        return {
-          status: 200,
-          body: pageOf(rows, query.limit, (row) => ["timeline", row.at, row.id, row.kind], showTimelineEntry),
-        };
+        const page = pageOf(rows, query.limit, (row) => ["timeline", row.at, row.id, row.kind]);
+        return { status: 200, body: showPage(page, showTimelineEntry) };
       },
     }),
     defineOperation({
@@ -193,7 +171,7 @@ export function itemOperations(deps: ItemDeps): Operation[] {
       tag: "Items",
       summary: "Make a link for the user",
       description:
-        "The link that Relink would mail, to be shown in your own app to the user whose Item it is. It is good for the break that is open now, at most 14 days. Each call makes another one; the others stay good.",
+        "The link that Relink would mail, to be shown in your own app to the user whose Item it is. It is good for what is open now (the Item's `episode`), at most 14 days. Each call makes another one; the others stay good.",
       params,
       query: nothing,
       body: null,
@@ -204,8 +182,9 @@ export function itemOperations(deps: ItemDeps): Operation[] {
       },
       problems: ["not-found", "nothing-to-repair"],
       handle: async ({ params: { id } }) => {
-        const { item, episode } = await findListing(id);
-        if (episode === undefined || !STATUS_MEANING[item.status].isMailed) {
+        const item = await findListing(db, id);
+        const [episode] = await openEpisodesOf(db, [id]);
+        if (episode === undefined || mailTemplateFor(item.status, episode.cause) === null) {
           throw new Problem(
             "nothing-to-repair",
             `the Item is ${item.status}; POST /v1/items/{id}/check asks Plaid anew`,
@@ -241,7 +220,7 @@ export function itemOperations(deps: ItemDeps): Operation[] {
           throw problemOfPlaid(asked.error);
         }
         // What is owed now stands in the rows: the workers find it there.
-        return { status: 200, body: await readItem(id), resource: showId("itm", id) };
+        return { status: 200, body: await readItem(db, id), resource: showId("itm", id) };
       },
     }),
   ];

@@ -1,9 +1,22 @@
-import type { TimelineRow } from "@relink/db";
+import { ITEM_STATUS_KINDS } from "@relink/core";
+import type { TimelineKind, TimelineRow } from "@relink/db";
 import { showId } from "@relink/service";
 import { z } from "zod";
 import { moment, shownId } from "../fields.ts";
 
 const text = z.string().nullable();
+
+const linkEvent = {
+  callback: z.enum(["success", "exit", "event"]),
+  event_name: text,
+  link_session_id: text,
+  request_id: text,
+  error_type: text,
+  error_code: text,
+  exit_status: text,
+  institution_id: text,
+  view_name: text,
+};
 
 /** The details of each kind of entry. */
 const DETAILS = {
@@ -26,12 +39,19 @@ const DETAILS = {
     duration_ms: z.int(),
     arguments: z.record(z.string(), z.unknown()).meta({ description: "Without tokens and personal data." }),
   },
-  episode_opened: { episode_id: shownId("epi"), error_type: z.string(), error_code: z.string() },
+  episode_opened: {
+    episode_id: shownId("epi"),
+    cause: z.enum(["broken", "expiring", "new_accounts"]),
+    error_type: text,
+    error_code: text,
+  },
   episode_confirmed: { episode_id: shownId("epi") },
   episode_closed: { episode_id: shownId("epi"), reason: z.string(), seconds_open: z.number() },
   email: {
     episode_id: shownId("epi"),
-    step: z.int().meta({ description: "0 is the first mail of the episode." }),
+    step: z.int().meta({
+      description: "0 is the first mail of the episode, 1 and on are its reminders, 100 says that all is well again.",
+    }),
     state: z.enum(["owed", "held", "transmitting", "sent", "failed", "unknown", "cancelled"]),
     template: text,
     due_at: moment,
@@ -39,37 +59,49 @@ const DETAILS = {
     message_id: text,
     problem: text,
   },
-  link_session_started: { episode_id: shownId("epi"), request_id: text, outcome: text, finished_at: moment.nullable() },
-  link_callback: {
-    callback: z.enum(["success", "exit", "event"]),
-    event_name: text,
-    link_session_id: text,
+  link_session_started: {
+    episode_id: shownId("epi"),
+    mode: z.enum(["embedded", "hosted"]),
     request_id: text,
-    error_type: text,
-    error_code: text,
-    exit_status: text,
-    institution_id: text,
-    view_name: text,
+    link_session_id: text,
+    outcome: text,
+    finished_at: moment.nullable(),
   },
-} as const satisfies Record<TimelineRow["kind"], z.ZodRawShape>;
+  link_callback: linkEvent,
+  link_event: linkEvent,
+  status_corrected: {
+    found_by: z.literal("reconciliation"),
+    status_before: z.enum(ITEM_STATUS_KINDS),
+    status_after: z.enum(ITEM_STATUS_KINDS),
+    missed_webhook_code: text.meta({ description: "Plaid's last webhook about the Item, if it never came here." }),
+  },
+  account_revoked: { account_id: z.string() },
+  muted: {},
+  unmuted: {},
+} as const satisfies Record<TimelineKind, z.ZodRawShape>;
 
-const entry = <Kind extends TimelineRow["kind"]>(kind: Kind) =>
-  z.object({ at: moment, kind: z.literal(kind), ...DETAILS[kind] });
+const entry = <Kind extends TimelineKind>(kind: Kind, description: string) =>
+  z.object({ at: moment, kind: z.literal(kind), ...DETAILS[kind] }).meta({ description });
 
 export const timelineEntrySchema = z
   .discriminatedUnion("kind", [
-    entry("webhook_received"),
-    entry("api_call"),
-    entry("episode_opened"),
-    entry("episode_confirmed"),
-    entry("episode_closed"),
-    entry("email"),
-    entry("link_session_started"),
-    entry("link_callback"),
+    entry("webhook_received", "A verified webhook of Plaid."),
+    entry("api_call", "A call to Plaid."),
+    entry("episode_opened", "The first sign that somebody should act."),
+    entry("episode_confirmed", "/item/get bore it out."),
+    entry("episode_closed", "It is done."),
+    entry("email", "A mail, at the time of its last change."),
+    entry("link_session_started", "The user pressed the button: a link token was made."),
+    entry("link_callback", "What the user's browser said about Link."),
+    entry("link_event", "What Plaid's LINK webhook said about Link."),
+    entry("status_corrected", "Asking Plaid by turns found another status than the webhooks had said."),
+    entry("account_revoked", "The user withdrew one account. The Item lives on."),
+    entry("muted", "Somebody stopped the mails about this Item."),
+    entry("unmuted", "Somebody allowed them again."),
   ])
   .meta({ id: "TimelineEntry", description: "One thing that happened to an Item. Fit for a support ticket." });
 
-type TimelineEntry = z.input<typeof timelineEntrySchema>;
+export type TimelineEntry = z.input<typeof timelineEntrySchema>;
 
 export const timelineExample: TimelineEntry[] = [
   {
@@ -88,6 +120,7 @@ export const timelineExample: TimelineEntry[] = [
     at: "2026-11-21T09:30:00.004Z",
     kind: "episode_opened",
     episode_id: "epi_01kazwq8pgf0s8q2vk4ydtm6ws",
+    cause: "broken",
     error_type: "ITEM_ERROR",
     error_code: "ITEM_LOGIN_REQUIRED",
   },
@@ -98,7 +131,7 @@ export const timelinePlace = z.tuple([
   z.literal("timeline"),
   z.iso.datetime().transform((at) => new Date(at)),
   z.uuid(),
-  z.enum(Object.keys(DETAILS) as [TimelineRow["kind"], ...TimelineRow["kind"][]]),
+  z.enum(Object.keys(DETAILS) as [TimelineKind, ...TimelineKind[]]),
 ]);
 
 /** Names and times as everywhere in the API: ids with their prefix, ISO 8601 in UTC, Plaid's Item named as such. */

@@ -1,6 +1,6 @@
 import { type Db, findUser, listUsers } from "@relink/db";
 import { z } from "zod";
-import { pageOf, readCursor } from "../cursor.ts";
+import { pageOf, readCursor, showPage } from "../cursor.ts";
 import { pageQuery, pageSchema, sentId } from "../fields.ts";
 import { defineOperation, nothing, type Operation } from "../operation.ts";
 import { Problem } from "../problem.ts";
@@ -31,7 +31,13 @@ export function userOperations({ db }: { db: Db }): Operation[] {
       handle: async ({ query }) => {
         const [, before] = readCursor(place, query.cursor) ?? [];
         const rows = await listUsers(db, { externalId: query.external_id }, { limit: query.limit + 1, before });
-        return { status: 200, body: pageOf(rows, query.limit, (row) => ["users", row.id], showUser) };
+        return {
+          status: 200,
+          body: showPage(
+            pageOf(rows, query.limit, (row) => ["users", row.id]),
+            showUser,
+          ),
+        };
       },
     }),
     defineOperation({

@@ -10,7 +10,8 @@ export const externalId = z
   .regex(/^[!-~]{1,128}$/, "must be 1 to 128 printable ASCII characters without spaces")
   .meta({ description: "Your own id of the user. It never changes." });
 
-const email = z
+/** An address that mail can be sent to. */
+export const email = z
   .string()
   .max(254)
   .regex(/^[^\s@,;:<>()[\]"\\]+@[^\s@,;:<>()[\]"\\]+$/, "must be one plain address")
@@ -47,7 +48,9 @@ function isTimeZone(name: string): boolean {
 export const newUserSchema = z
   .strictObject({
     external_id: externalId,
-    email: email.meta({ description: "Where the mails go that bring the user back. One plain address." }),
+    email: email.nullable().meta({
+      description: "Where the mails go that bring the user back. One plain address; null for nobody to be written to.",
+    }),
     name: z
       .string()
       .min(1)
@@ -75,7 +78,7 @@ export const userSchema = z
   .object({
     id: shownId("usr"),
     external_id: z.string(),
-    email: z.string(),
+    email: z.string().nullable(),
     name: z.string().nullable(),
     locale: z.string().nullable(),
     time_zone: z.string().nullable(),
