@@ -17,11 +17,14 @@ import express, { type NextFunction, type Request, type Response } from "express
 import type { ApiConfig } from "./config.ts";
 import { describeApi } from "./describe-api.ts";
 import { itemOperations } from "./items/operations.ts";
+import { itemSupportOperations } from "./items/support-operations.ts";
 import { mountOperations } from "./mount-operations.ts";
 import { observed, observeRequests } from "./observe-requests.ts";
 import { Problem, PROBLEMS } from "./problem.ts";
 import { problemOf } from "./problem-of.ts";
 import { requireKey } from "./require-key.ts";
+import { searchOperations } from "./search/operations.ts";
+import { suppressionOperations } from "./suppressions/operations.ts";
 import { userOperations } from "./users/operations.ts";
 
 export interface Api extends App {
@@ -74,7 +77,10 @@ export function createApi(config: ApiConfig, overrides: ApiOverrides = {}): Api 
       hashToken: createTokenHasher(config.plaidSecret),
       linkTokenKeys: config.linkTokenKeys,
     }),
+    ...itemSupportOperations({ db }),
     ...userOperations({ db }),
+    ...searchOperations({ db }),
+    ...suppressionOperations({ db }),
   ];
   const description = describeApi(operations);
 

@@ -6,6 +6,7 @@ import type { z } from "zod";
 import type { Page } from "./cursor.ts";
 import type { timelineEntrySchema } from "./items/timeline.ts";
 import { type Item, LINK_TOKEN_KEYS, setUpApi, WEBHOOK_URL } from "./testing/api-for-test.ts";
+import { makeEventfulItem } from "./testing/eventful-item.ts";
 import type { userSchema } from "./users/user.ts";
 
 type TimelineEntry = z.output<typeof timelineEntrySchema>;
@@ -194,27 +195,29 @@ describe("checking an Item", () => {
 });
 
 describe("a link for the user", () => {
-  test.each(["ITEM_LOGIN_REQUIRED", "PASSWORD_RESET_REQUIRED"])("is for the open break: %s", async (errorCode) => {
-    const item = await world.register({ errorCode });
-    const { status, body: link } = await world.api.call<{ url: string; expires_at: string }>(
-      "post",
-      `/v1/items/${item.id}/relink-links`,
-    );
-    expect(status).toBe(201);
-    const [, token] = /^http:\/\/link\.test\/r\/([A-Za-z0-9_.-]+)$/.exec(link.url) ?? [];
-    const options = { keys: LINK_TOKEN_KEYS, audience: "sandbox", now: new Date() };
-    expect(await readDeepLink(token!, options)).toEqual({
-      itemId: uuidOf(item),
-      episodeId: readId("epi", item.episode?.id ?? ""),
-    });
-    const expiresAt = new Date(link.expires_at);
-    expect(Math.round((expiresAt.getTime() - Date.now()) / 86_400_000)).toBe(14);
-    await expect(readDeepLink(token!, { ...options, now: expiresAt })).rejects.toMatchObject({ reason: "expired" });
-  });
+  test.each(["ITEM_LOGIN_REQUIRED", "PASSWORD_RESET_REQUIRED", "ITEM_NOT_SUPPORTED"])(
+    "is for the open break: %s",
+    async (errorCode) => {
+      const item = await world.register({ errorCode });
+      const { status, body: link } = await world.api.call<{ url: string; expires_at: string }>(
+        "post",
+        `/v1/items/${item.id}/relink-links`,
+      );
+      expect(status).toBe(201);
+      const [, token] = /^http:\/\/link\.test\/r\/([A-Za-z0-9_.-]+)$/.exec(link.url) ?? [];
+      const options = { keys: LINK_TOKEN_KEYS, audience: "sandbox", now: new Date() };
+      expect(await readDeepLink(token!, options)).toEqual({
+        itemId: uuidOf(item),
+        episodeId: readId("epi", item.episode?.id ?? ""),
+      });
+      const expiresAt = new Date(link.expires_at);
+      expect(Math.round((expiresAt.getTime() - Date.now()) / 86_400_000)).toBe(14);
+      await expect(readDeepLink(token!, { ...options, now: expiresAt })).rejects.toMatchObject({ reason: "expired" });
+    },
+  );
 
   test.each([
     ["an Item that works", undefined, "healthy"],
-    ["one that only a new Item replaces", "ITEM_NOT_SUPPORTED", "needs_new_item"],
     ["one that the operator has to look at", "PRODUCT_NOT_ENABLED", "needs_developer"],
     ["an outage", "INSTITUTION_DOWN", "degraded"],
   ])("is not made for %s", async (_name, errorCode, kind) => {
@@ -292,38 +295,8 @@ describe("lists", () => {
 });
 
 describe("the timeline", () => {
-  /** An Item to which everything has happened that can. */
-  async function eventfulItem(): Promise<Item> {
-    const item = await world.register();
-    await plaid.breakItem(item.plaid_item_id, "ITEM_LOGIN_REQUIRED");
-    const broken = (await world.api.call<Item>("post", `/v1/items/${item.id}/check`)).body;
-    const id = uuidOf(item);
-    const episodeId = readId("epi", broken.episode?.id ?? "");
-    const session = randomUUID();
-    await query(
-      `insert into webhook_events (id, delivery_key, environment, body, body_sha256, signed_at, key_id, processed_at,
-         webhook_type, webhook_code, plaid_item_id, error_code, item_id, outcome)
-       values ($1, $2, 'sandbox', 'MARKER-body', '', now(), 'k', now(), 'ITEM', 'ERROR', $3, 'ITEM_LOGIN_REQUIRED', $4,
-         'applied')`,
-      [randomUUID(), Buffer.from(session), item.plaid_item_id, id],
-    );
-    await query(
-      `insert into link_sessions (id, episode_id, item_id, link_token, link_token_hash, request_id, expires_at)
-       values ($1, $2, $3, 'MARKER-sealed', '', 'req-1', now())`,
-      [session, episodeId, id],
-    );
-    await query(
-      `insert into link_events (id, session_id, item_id, callback_id, callback, event_name, link_session_id)
-       values ($1, $2, $3, $1, 'event', 'OPEN', 'link-session-1')`,
-      [randomUUID(), session, id],
-    );
-    await plaid.repairItem(item.plaid_item_id);
-    await world.api.call<Item>("post", `/v1/items/${item.id}/check`);
-    return broken;
-  }
-
   test("tells everything that happened, newest first, with the ids that support asks for", async () => {
-    const item = await eventfulItem();
+    const { item, linkSessionId, accountId } = await makeEventfulItem(world);
     const { body } = await world.api.call<Page<TimelineEntry>>("get", `/v1/items/${item.id}/timeline`);
     const entries = body.data;
     expect(new Set(entries.map((entry) => entry.kind))).toEqual(
@@ -336,6 +309,11 @@ describe("the timeline", () => {
         "email",
         "link_session_started",
         "link_callback",
+        "link_event",
+        "status_corrected",
+        "account_revoked",
+        "muted",
+        "unmuted",
       ]),
     );
     const times = entries.map((entry) => entry.at);
@@ -350,9 +328,21 @@ describe("the timeline", () => {
     expect(entries).toContainEqual(
       expect.objectContaining({ kind: "episode_closed", episode_id: item.episode?.id, reason: "repaired" }),
     );
+    for (const kind of ["link_session_started", "link_callback", "link_event"]) {
+      expect(entries).toContainEqual(expect.objectContaining({ kind, link_session_id: linkSessionId }));
+    }
     expect(entries).toContainEqual(
-      expect.objectContaining({ kind: "link_callback", link_session_id: "link-session-1" }),
+      expect.objectContaining({ kind: "episode_opened", cause: "broken", error_code: "ITEM_LOGIN_REQUIRED" }),
     );
+    expect(entries).toContainEqual(expect.objectContaining({ kind: "account_revoked", account_id: accountId }));
+    expect(entries).toContainEqual({
+      at: expect.any(String),
+      kind: "status_corrected",
+      found_by: "reconciliation",
+      status_before: "healthy",
+      status_after: "login_required",
+      missed_webhook_code: "ERROR",
+    });
     const calls = entries.filter((entry) => entry.kind === "api_call");
     expect(calls.map((call) => [call.method, call.item_error_code])).toEqual([
       ["/item/get", null],
@@ -366,14 +356,14 @@ describe("the timeline", () => {
   });
 
   test("pages hold every entry once, also where several happened at one moment", async () => {
-    const item = await eventfulItem();
+    const { item } = await makeEventfulItem(world);
     await query(
       "update plaid_api_events set at = (select opened_at from episodes where item_id = $1) where item_id = $1",
       [uuidOf(item)],
     );
     const path = `/v1/items/${item.id}/timeline`;
     const whole = await allPages<TimelineEntry>(path, { limit: "250" });
-    expect(whole.length).toBeGreaterThan(8);
+    expect(whole.length).toBeGreaterThan(15);
     for (const limit of ["1", "2", "5"]) expect(await allPages<TimelineEntry>(path, { limit })).toEqual(whole);
   });
 });

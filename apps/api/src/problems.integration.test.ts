@@ -82,6 +82,9 @@ describe("routes", () => {
     await problem("get", `${path}/timeline`, "not-found");
     await problem("post", `${path}/check`, "not-found");
     await problem("post", `${path}/relink-links`, "not-found");
+    await problem("get", `${path}/support-bundle`, "not-found");
+    await problem("post", `${path}/mute`, "not-found");
+    await problem("delete", `${path}/mute`, "not-found");
   });
 
   test("there is no user with the id of nothing", async () => {
@@ -93,6 +96,8 @@ describe("routes", () => {
     ["DELETE", "/v1/items", "GET, HEAD, POST"],
     ["PUT", "/v1/items/itm_01h455vb4pex5vsknk084sn02q", "GET, HEAD"],
     ["GET", "/v1/items/itm_01h455vb4pex5vsknk084sn02q/check", "POST"],
+    ["GET", "/v1/items/itm_01h455vb4pex5vsknk084sn02q/mute", "POST, DELETE"],
+    ["PUT", "/v1/suppressions", "GET, HEAD, POST, DELETE"],
     ["OPTIONS", "/v1/users", "GET, HEAD"],
   ])("%s %s is answered with what is allowed", async (method, path, allowed) => {
     const response = await fetch(`${world.api.url}${path}`, {
