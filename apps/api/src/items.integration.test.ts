@@ -355,6 +355,13 @@ describe("the timeline", () => {
     expect(JSON.stringify(body)).not.toContain("MARKER");
   });
 
+  test("a break that began and was borne out at one moment began first", async () => {
+    const item = await world.register({ errorCode: "ITEM_LOGIN_REQUIRED" });
+    const { body } = await world.api.call<Page<TimelineEntry>>("get", `/v1/items/${item.id}/timeline`);
+    const kinds = body.data.map(({ kind }) => kind).filter((kind) => kind.startsWith("episode"));
+    expect(kinds).toEqual(["episode_confirmed", "episode_opened"]);
+  });
+
   test("pages hold every entry once, also where several happened at one moment", async () => {
     const { item } = await makeEventfulItem(world);
     await query(

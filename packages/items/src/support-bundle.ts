@@ -128,7 +128,7 @@ function textIn(entry: TimelineRow, name: string): string | null {
 /** The bundle as text, to be pasted into a ticket. */
 export function writeSupportBundle(bundle: SupportBundle): string {
   const { item, episode, counts, lastWebhook } = bundle;
-  const { explanation, nextStep } = explainStatus(item.status);
+  const { explanation } = explainStatus(item.status);
   const sections: [string, string[]][] = [
     [
       "Item",
@@ -142,7 +142,6 @@ export function writeSupportBundle(bundle: SupportBundle): string {
         status: `${item.status.kind} since ${at(item.statusSince)}`,
         error: "error" in item.status ? describeError(item.status.error) : null,
         meaning: explanation,
-        "next step": nextStep,
         "ends at": item.status.kind === "expiring" ? `${at(item.status.at)} (${item.status.reason})` : null,
         "consent ends at": at(item.consentExpiresAt),
         "last webhook sent": at(item.lastWebhookAt),

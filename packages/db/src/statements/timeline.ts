@@ -39,6 +39,7 @@ const LINK_EVENT = sql`jsonb_build_object('callback', callback, 'event_name', ev
   'request_id', request_id, 'error_type', error_type, 'error_code', error_code, 'exit_status', exit_status,
   'institution_id', institution_id, 'view_name', view_name)`;
 
+// Where one row tells two things of one moment, the later of the two stands later here.
 const SOURCES: readonly Source[] = [
   {
     kind: "webhook_received",
@@ -146,7 +147,8 @@ export async function itemTimeline(
   },
 ): Promise<TimelineRow[]> {
   const { before, since, until } = page;
-  const branches = SOURCES.map(({ kind, at, details, from, where }) => {
+  const rankOf = (wanted: TimelineKind): number => SOURCES.findIndex(({ kind }) => kind === wanted);
+  const branches = SOURCES.map(({ kind, at, details, from, where }, rank) => {
     const conditions = [
       sql`item_id = ${itemId}`,
       ...(where === undefined ? [] : [where]),
@@ -155,16 +157,16 @@ export async function itemTimeline(
         ? []
         : [
             sql`${at} <= ${before.at}`,
-            sql`(${at}, id, ${kind}::text) < (${before.at}, ${before.id}::uuid, ${before.kind}::text)`,
+            sql`(${at}, id, ${rank}::int) < (${before.at}, ${before.id}::uuid, ${rankOf(before.kind)}::int)`,
           ]),
       ...(since === undefined ? [] : [sql`${at} >= ${since}`]),
       ...(until === undefined ? [] : [sql`${at} <= ${until}`]),
     ];
-    return sql`(select ${at} as at, id, ${kind}::text as kind, ${details} as details from ${from}
+    return sql`(select ${at} as at, id, ${kind}::text as kind, ${rank}::int as rank, ${details} as details from ${from}
       where ${sql.join(conditions, sql` and `)} order by 1 desc, 2 desc limit ${page.limit})`;
   });
   const result = await db.execute<{ at: string; id: string; kind: TimelineKind; details: TimelineRow["details"] }>(sql`
     select at::text as at, id, kind, details from (${sql.join(branches, sql` union all `)}) entries
-    order by entries.at desc, id desc, kind desc limit ${page.limit}`);
+    order by entries.at desc, id desc, rank desc limit ${page.limit}`);
   return result.rows.map((row) => ({ ...row, at: new Date(row.at) }));
 }
