@@ -112,6 +112,10 @@ export function appSettings(
     );
   const plaid = ["PLAID_CLIENT_ID", "PLAID_SECRET", "PLAID_ENV", "PLAID_BASE_URL"];
   const keys = ["ENCRYPTION_KEYS", "LINK_TOKEN_KEYS", "LINK_PUBLIC_URL", "REAUTH_HOLD_SECONDS"];
+  const brand = ["PRODUCT_NAME", "BRAND_LOGO_URL", "BRAND_COLOR", "SUPPORT_ADDRESS"];
+  const retention = ["WEBHOOK_EVENTS", "PLAID_API_EVENTS", "LINK_EVENTS", "EMAILS"].map(
+    (rows) => `RETENTION_DAYS_${rows}`,
+  );
   const database = (role: DatabaseRole) => ({ DATABASE_URL: stores.databaseUrlFor(role) });
   return {
     sandbox: {
@@ -125,11 +129,12 @@ export function appSettings(
     ingress: { ...database("relink_ingress"), ...pick("REDIS_URL", ...plaid, "TRUSTED_PROXIES") },
     worker: {
       ...database("relink_worker"),
-      ...pick("REDIS_URL", ...plaid, ...keys, "SMTP_URL", "EMAIL_FROM", "PRODUCT_NAME"),
+      ...pick("REDIS_URL", ...plaid, ...keys, ...brand, "PLAID_COUNTRY_CODES", "SMTP_URL", "EMAIL_FROM"),
+      ...pick("DEFAULT_TIME_ZONE", "NEW_ACCOUNTS_EMAIL", ...retention),
     },
     link: {
       ...database("relink_link"),
-      ...pick(...plaid, ...keys, "PLAID_LINK_SCRIPT_URL", "PLAID_COUNTRY_CODES", "PRODUCT_NAME"),
+      ...pick(...plaid, ...keys, ...brand, "PLAID_LINK_SCRIPT_URL", "PLAID_COUNTRY_CODES", "LINK_MODE"),
     },
     api: { ...database("relink_api"), ...pick(...plaid, ...keys, "PLAID_WEBHOOK_URL", "RELINK_ADMIN_API_KEY") },
   };

@@ -9,6 +9,8 @@ export type ReadBody = Buffer | "length_over_limit" | "body_incomplete";
  * Not `express.raw`: over the limit, that one answers only after the sender has sent everything.
  */
 export function readBody(request: IncomingMessage, limitBytes: number): Promise<ReadBody> {
+  // Its sender went away while its token was checked: no event will tell of that any more.
+  if (request.destroyed) return Promise.resolve("body_incomplete");
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let length = 0;

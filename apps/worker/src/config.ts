@@ -19,6 +19,7 @@ export interface WorkerConfig {
   encryptionKeys: KeyRing;
   linkTokenKeys: KeyRing;
   policy: ItemPolicy;
+  countryCodes: readonly string[];
   retention: RetentionPolicy;
   /** Health and metrics; not to be published. */
   insidePort: number;
@@ -44,6 +45,7 @@ export function parseWorkerConfig(env: Readonly<Record<string, string | undefine
       SUPPORT_ADDRESS: setting.supportAddress,
       DEFAULT_TIME_ZONE: setting.timeZone,
       NEW_ACCOUNTS_EMAIL: setting.flag,
+      PLAID_COUNTRY_CODES: setting.plaidCountryCodes,
       LINK_PUBLIC_URL: setting.linkPublicUrl,
       ENCRYPTION_KEYS: setting.keyRing,
       LINK_TOKEN_KEYS: setting.keyRing,
@@ -78,6 +80,7 @@ export function parseWorkerConfig(env: Readonly<Record<string, string | undefine
       holdMs: settings.REAUTH_HOLD_SECONDS * 1_000,
       tellsOfNewAccounts: settings.NEW_ACCOUNTS_EMAIL,
     },
+    countryCodes: settings.PLAID_COUNTRY_CODES,
     retention: toRetentionPolicy(settings),
     insidePort: settings.RELINK_PORT + PORT_OFFSET.workerInside,
     logLevel: settings.LOG_LEVEL,

@@ -99,6 +99,7 @@ export function createWorker(config: WorkerConfig, overrides: WorkerOverrides = 
     environment: config.plaidEnv,
     policy: config.policy,
     retention: config.retention,
+    countryCodes: config.countryCodes,
   });
   const sweeper = createSweeper({
     db: database.db,

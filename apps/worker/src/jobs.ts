@@ -23,6 +23,7 @@ export interface JobDeps extends SendEmailDeps {
   metrics: WorkerMetrics;
   plaid: Pick<PlaidClient, "getItem" | "getInstitutionHealth">;
   retention: RetentionPolicy;
+  countryCodes: readonly string[];
 }
 
 /** What to do for a job of each queue. The same functions serve the sweeper when Redis is away. */

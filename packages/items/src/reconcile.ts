@@ -34,10 +34,12 @@ export async function reconcile(db: Db): Promise<string[]> {
 export async function recheckTroubles(deps: {
   db: Db;
   plaid: Pick<PlaidClient, "getInstitutionHealth">;
+  /** Where the Items are: Plaid finds a bank only by the countries it serves. */
+  countryCodes: readonly string[];
 }): Promise<string[]> {
   const over: string[] = [];
   for (const { institutionId, beganAt } of await claimTroubles(deps.db, TROUBLE_RECHECK_MS)) {
-    const health = await deps.plaid.getInstitutionHealth(institutionId).catch((error: unknown) => {
+    const health = await deps.plaid.getInstitutionHealth(institutionId, deps.countryCodes).catch((error: unknown) => {
       if (error instanceof PlaidApiError || error instanceof PlaidUnreachableError) return "unknown" as const;
       throw error;
     });

@@ -10,7 +10,7 @@ let owner: Database;
 /** With the rights of the app that deletes. */
 let worker: Database;
 beforeAll(() => {
-  owner = connect({ url: new Secret(stores.url), app: "test", onError: () => {} });
+  owner = connect({ url: new Secret(stores.url), app: "test", onError: () => {}, statementTimeoutMs: 60_000 });
   worker = connect({ url: new Secret(stores.urlFor("relink_worker")), app: "test", onError: () => {} });
 });
 afterAll(() => Promise.all([owner.close(), worker.close()]));

@@ -139,6 +139,7 @@ export function createHarness(urls: { owner: string; worker: string }, rules: Pa
     senderDomain: "acme.example",
     environment: "sandbox",
     policy,
+    countryCodes: ["US"],
     retention: { webhookEventsDays: 90, plaidApiEventsDays: 90, linkEventsDays: 400, emailsDays: 400 },
   });
 
