@@ -11,15 +11,39 @@ export type LinkTokenAnswer =
       received_redirect_uri?: string;
     }
   | {
+      /** Plaid shows Link on a page of its own. */
+      state: "hosted";
+      hosted_url: string;
+    }
+  | {
       state: Extract<
         PanelName,
-        "fixed" | "older_mail" | "removed" | "degraded" | "needs_new_item" | "revoked" | "needs_developer" | "restart"
+        | "fixed"
+        | "older_mail"
+        | "removed"
+        | "degraded"
+        | "needs_new_item"
+        | "cannot_renew"
+        | "needs_developer"
+        | "restart"
       >;
     };
 
-/** The answer to one of Link's callbacks. Only `repaired` says that the connection works. */
+/** The answer to one of Link's callbacks. Only `repaired` says that it is done: Plaid has confirmed it. */
 export interface LinkEventAnswer {
   state: "stored" | "repaired" | "checking";
+}
+
+/** How a session on Plaid's own page went: as {@link LinkEventAnswer}, left, or not known to be over. */
+export interface OutcomeAnswer {
+  state: "repaired" | "checking" | "closed" | "failed" | "open";
+  /** Plaid's code of what it failed with. */
+  error_code?: string;
+}
+
+/** The answer to whoever asks for a new mail: always this one. */
+export interface NewMailAnswer {
+  state: "mail_asked";
 }
 
 /** A refusal. */

@@ -22,7 +22,7 @@ export const ASSET_FOLDER = fileURLToPath(new URL("assets/", DIST));
  *
  * @throws {@link AssetsMissingError} before they are built.
  */
-export function readAssetPaths(): AssetPaths {
+export function readAssetPaths(): Pick<AssetPaths, "script" | "style"> {
   try {
     const { script, style } = Manifest.parse(JSON.parse(readFileSync(new URL("assets.json", DIST), "utf8")));
     return { script: `/assets/${script}`, style: `/assets/${style}` };

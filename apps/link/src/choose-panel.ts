@@ -1,9 +1,17 @@
-import { classifyError, type BankAction, type ItemStatus, type ItemStatusKind, STATUS_MEANING } from "@relink/core";
+import {
+  type BankAction,
+  classifyError,
+  type CloseReason,
+  type EpisodeCause,
+  type ItemStatus,
+  type ItemStatusKind,
+} from "@relink/core";
 import type { PanelName } from "./panels.ts";
 
 /** What each status means for the person in front of the page. */
 const PANELS = {
   healthy: "fixed",
+  expiring: "expiring",
   login_required: "ready",
   bank_action_required: "bank_action",
   degraded: "degraded",
@@ -13,24 +21,33 @@ const PANELS = {
   removed: "removed",
 } as const satisfies Record<ItemStatusKind, PanelName>;
 
+type Panel = (typeof PANELS)[ItemStatusKind] | "new_accounts";
+
+/** The panels whose button leads into update mode. */
+type RepairPanel = Extract<Panel, "expiring" | "ready" | "bank_action" | "revoked" | "new_accounts">;
+
 /** What a status means for the person, while the episode of their link is open. */
-export function panelForStatus<Kind extends ItemStatusKind>(kind: Kind): (typeof PANELS)[Kind] {
-  return PANELS[kind];
+export function panelFor(kind: ItemStatusKind, cause: EpisodeCause): Panel {
+  return cause === "new_accounts" && kind === "healthy" ? "new_accounts" : PANELS[kind];
 }
 
-/** True if signing in again can repair the Item: then there is a button. */
-export function isRepairable(kind: ItemStatusKind): kind is "login_required" | "bank_action_required" {
-  return STATUS_MEANING[kind].isMailed;
+/**
+ * True if update mode can do something about it: then there is a button. Whoever withdrew permission can give it again
+ * there at some banks; where that is not so, Plaid refuses the link token.
+ */
+export function isRepairable(panel: Panel): panel is RepairPanel {
+  return ["expiring", "ready", "bank_action", "revoked", "new_accounts"].includes(panel);
 }
 
 /** What to show for a link whose episode is over, by how it ended and how the Item is by now. */
 export function panelForClosed(
-  closeReason: "repaired" | "false_alarm" | "removed" | null,
+  closeReason: CloseReason | null,
   kind: ItemStatusKind,
-): "fixed" | "removed" | "older_mail" {
-  if (closeReason === "removed" || kind === "removed") return "removed";
-  // Broken anew: that has a mail of its own, and "already fixed" would be a lie.
-  return isRepairable(kind) ? "older_mail" : "fixed";
+): "fixed" | "removed" | "older_mail" | "degraded" | "needs_developer" {
+  if (closeReason === "removed") return "removed";
+  const panel = panelFor(kind, "broken");
+  // Something new: that has a mail of its own, and "already fixed" would be a lie.
+  return isRepairable(panel) || panel === "needs_new_item" ? "older_mail" : panel;
 }
 
 /** What the person has to do at the bank first, if that is how the Item is. */

@@ -19,10 +19,14 @@ describe("the settings of the Link app", () => {
       publicUrl: "https://link.example.com",
       plaidLinkScriptUrl: "https://cdn.plaid.com/link/v2/stable/link-initialize.js",
       plaidCountryCodes: ["US"],
+      linkMode: "embedded",
       productName: "Relink",
+      brandLogoUrl: undefined,
+      brandColor: undefined,
+      supportAddress: undefined,
       port: 4001,
       insidePort: 4011,
-      holdMs: 90_000,
+      policy: { holdMs: 90_000 },
     });
   });
 
@@ -39,6 +43,15 @@ describe("the settings of the Link app", () => {
       expect(() => parseLinkConfig({ ...env, LINK_PUBLIC_URL: url })).toThrow(/LINK_PUBLIC_URL/);
     },
   );
+
+  test.each([
+    ["LINK_MODE", "popup"],
+    ["BRAND_COLOR", "blue"],
+    ["BRAND_LOGO_URL", "http://acme.example/logo.png"],
+    ["SUPPORT_ADDRESS", "the help desk"],
+  ])("refuse %s=%s", (name, value) => {
+    expect(() => parseLinkConfig({ ...env, [name]: value })).toThrow(new RegExp(name));
+  });
 
   test("keep their secrets when they are printed", () => {
     expect(JSON.stringify(parseLinkConfig(env))).not.toMatch(/plaid-secret|:pw@/);

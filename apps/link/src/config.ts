@@ -1,4 +1,6 @@
+import { DEFAULT_POLICY, type ItemPolicy } from "@relink/core";
 import { type KeyRing, PORT_OFFSET, readSettings, type Secret, setting } from "@relink/service";
+import { z } from "zod";
 
 export interface LinkConfig {
   /** With the role `relink_link`. */
@@ -11,14 +13,21 @@ export interface LinkConfig {
   /** Where the browser gets Link from. */
   plaidLinkScriptUrl: string;
   plaidCountryCodes: readonly string[];
+  /** Whether Link runs in our page, or on a page of Plaid's that the browser goes to and comes back from. */
+  linkMode: "embedded" | "hosted";
   /** How the pages and Link call the company's product. */
   productName: string;
+  /** Shown on the pages instead of the name. */
+  brandLogoUrl?: string | undefined;
+  /** `#rrggbb`, of buttons and marks. */
+  brandColor?: string | undefined;
+  /** Where the pages say that help is. */
+  supportAddress?: string | undefined;
   /** The pages as a browser sees them: an origin, without a path. */
   publicUrl: string;
   encryptionKeys: KeyRing;
   linkTokenKeys: KeyRing;
-  /** Between a confirmed break and its first mail, in milliseconds. */
-  holdMs: number;
+  policy: ItemPolicy;
   port: number;
   /** Health and metrics; not to be published. */
   insidePort: number;
@@ -37,7 +46,11 @@ export function parseLinkConfig(env: Readonly<Record<string, string | undefined>
       PLAID_BASE_URL: setting.plaidBaseUrl,
       PLAID_LINK_SCRIPT_URL: setting.plaidLinkScriptUrl,
       PLAID_COUNTRY_CODES: setting.plaidCountryCodes,
+      LINK_MODE: z.enum(["embedded", "hosted"], "must be embedded or hosted").default("embedded"),
       PRODUCT_NAME: setting.productName,
+      BRAND_LOGO_URL: setting.brandLogoUrl,
+      BRAND_COLOR: setting.brandColor,
+      SUPPORT_ADDRESS: setting.supportAddress,
       LINK_PUBLIC_URL: setting.linkPublicUrl.refine((url) => !URL.canParse(url) || new URL(url).origin === url, {
         message: "must be a scheme and a host alone: the pages need a host name of their own",
       }),
@@ -57,11 +70,15 @@ export function parseLinkConfig(env: Readonly<Record<string, string | undefined>
     plaidBaseUrl: settings.PLAID_BASE_URL,
     plaidLinkScriptUrl: settings.PLAID_LINK_SCRIPT_URL,
     plaidCountryCodes: settings.PLAID_COUNTRY_CODES,
+    linkMode: settings.LINK_MODE,
     productName: settings.PRODUCT_NAME,
+    brandLogoUrl: settings.BRAND_LOGO_URL,
+    brandColor: settings.BRAND_COLOR,
+    supportAddress: settings.SUPPORT_ADDRESS,
     publicUrl: settings.LINK_PUBLIC_URL,
     encryptionKeys: settings.ENCRYPTION_KEYS,
     linkTokenKeys: settings.LINK_TOKEN_KEYS,
-    holdMs: settings.REAUTH_HOLD_SECONDS * 1_000,
+    policy: { ...DEFAULT_POLICY, holdMs: settings.REAUTH_HOLD_SECONDS * 1_000 },
     port: settings.RELINK_PORT + PORT_OFFSET.link,
     insidePort: settings.RELINK_PORT + PORT_OFFSET.linkInside,
     logLevel: settings.LOG_LEVEL,

@@ -15,14 +15,17 @@ import {
 } from "@relink/service";
 import express from "express";
 import { ASSET_FOLDER, readAssetPaths } from "./assets.ts";
+import { createBrandStyle } from "./brand-style.ts";
 import type { LinkConfig } from "./config.ts";
 import { findLink } from "./find-link.ts";
 import { createLimit } from "./limits.ts";
 import { createLinkMetrics } from "./link-metrics.ts";
 import { pageHeaders } from "./page-headers.ts";
 import { createPressButton } from "./press-button.ts";
+import { findSessionOf, proveOutcome } from "./prove-outcome.ts";
 import { createRecentAnswers } from "./recent-answers.ts";
 import { recordCallback } from "./record-callback.ts";
+import { requestNewMail } from "./request-new-mail.ts";
 import { createRoutes } from "./routes.ts";
 
 export interface Link extends App {
@@ -33,7 +36,7 @@ export interface Link extends App {
 /** What a test may bring instead of the real thing. */
 export interface LinkOverrides {
   logger?: Logger;
-  plaid?: Pick<PlaidClient, "getItem" | "createUpdateLinkToken">;
+  plaid?: Pick<PlaidClient, "getItem" | "createUpdateLinkToken" | "getLinkSessions">;
   now?: () => Date;
 }
 
@@ -41,6 +44,8 @@ export interface LinkOverrides {
 const ASKS_PER_MINUTE = 10;
 /** A session has some twenty callbacks; a person has one or two sessions a minute. */
 const CALLBACKS_PER_MINUTE = 300;
+/** One mail an hour is owed at most, however often it is asked for; this spares the database. */
+const MAILS_ASKED_PER_MINUTE = 5;
 
 /**
  * What an end user sees: the page behind the link in a mail, and Link update mode.
@@ -71,21 +76,24 @@ export function createLink(config: LinkConfig, overrides: LinkOverrides = {}): L
       record: recordPlaidCalls(db),
       onRecordFailed: onError("plaid.call_not_logged"),
     });
-  const { encryptionKeys, linkTokenKeys } = config;
-  const ask = { db, plaid, encryptionKeys, policy: { holdMs: config.holdMs }, askLimit: createLimit(ASKS_PER_MINUTE) };
+  const { encryptionKeys, linkTokenKeys, policy } = config;
+  const ask = { db, plaid, encryptionKeys, policy, askLimit: createLimit(ASKS_PER_MINUTE) };
+  const links = { db, linkTokenKeys, environment: config.plaidEnv, now };
   const callbackLimit = createLimit(CALLBACKS_PER_MINUTE);
+  const mailLimit = createLimit(MAILS_ASKED_PER_MINUTE);
+  const brandStyle = config.brandColor === undefined ? null : createBrandStyle(config.brandColor);
 
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
   app.use(
     createRoutes({
-      findLink: (token) => findLink({ db, linkTokenKeys, environment: config.plaidEnv, now }, token),
+      findLink: (token) => findLink(links, token),
       show: {
-        answers: createRecentAnswers({ plaid, encryptionKeys, now, onError: onError("link.item_not_asked") }),
-        productName: config.productName,
+        answers: createRecentAnswers({ plaid, encryptionKeys, policy, now, onError: onError("link.item_not_asked") }),
+        brand: { product: config.productName, logoUrl: config.brandLogoUrl, supportAddress: config.supportAddress },
         plaidScriptUrl: config.plaidLinkScriptUrl,
-        assets: readAssetPaths(),
+        assets: { ...readAssetPaths(), brandStyle: brandStyle?.path },
       },
       press: createPressButton({
         ...ask,
@@ -93,8 +101,12 @@ export function createLink(config: LinkConfig, overrides: LinkOverrides = {}): L
         hashToken: createTokenHasher(config.plaidSecret),
         productName: config.productName,
         countryCodes: config.plaidCountryCodes,
-        redirectUri: `${config.publicUrl}/oauth-return`,
+        linkMode: config.linkMode,
+        publicUrl: config.publicUrl,
       }),
+      prove: (link, body) => proveOutcome({ ...ask, plaid }, link, body),
+      hasSession: async (link, session) => (await findSessionOf(ask, link, session)) !== null,
+      newMail: (token) => requestNewMail({ ...links, mailLimit }, token),
       record: (link, body) =>
         recordCallback(
           {
@@ -109,6 +121,7 @@ export function createLink(config: LinkConfig, overrides: LinkOverrides = {}): L
       publicOrigin: new URL(config.publicUrl).origin,
       headers: pageHeaders(config),
       assetFolder: ASSET_FOLDER,
+      brandStyle,
       logger,
       metrics,
     }),

@@ -1,4 +1,4 @@
-import { type Db, type EpisodeRow, findEpisode, findItem, type ItemRow } from "@relink/db";
+import { type Db, type EpisodeRow, findEpisode, findItem, findUserLocale, type ItemRow } from "@relink/db";
 import { DeepLinkError, readDeepLink } from "@relink/items";
 import { type KeyRing, showId } from "@relink/service";
 import type { Subject } from "./reply.ts";
@@ -9,14 +9,20 @@ export interface FoundLink {
   token: string;
   item: ItemRow;
   episode: EpisodeRow;
+  /** The user's; null if it is not known. */
+  locale: string | null;
   subject: Subject;
 }
 
+export interface FindLinkDeps {
+  db: Db;
+  linkTokenKeys: KeyRing;
+  environment: "sandbox" | "production";
+  now: () => Date;
+}
+
 /** @throws DeepLinkError if the token is not one of ours, is too old, or what it was made for is gone. */
-export async function findLink(
-  deps: { db: Db; linkTokenKeys: KeyRing; environment: "sandbox" | "production"; now: () => Date },
-  token: string,
-): Promise<FoundLink> {
+export async function findLink(deps: FindLinkDeps, token: string): Promise<FoundLink> {
   const link = await readDeepLink(token, { keys: deps.linkTokenKeys, audience: deps.environment, now: deps.now() });
   const [item, episode] = await Promise.all([findItem(deps.db, link.itemId), findEpisode(deps.db, link.episodeId)]);
   if (item === null || episode === null || episode.itemId !== item.id) throw new DeepLinkError("invalid");
@@ -24,6 +30,7 @@ export async function findLink(
     token,
     item,
     episode,
+    locale: await findUserLocale(deps.db, item.userId),
     subject: { item: showId("itm", item.id), episode: showId("epi", episode.id) },
   };
 }

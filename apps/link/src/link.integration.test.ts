@@ -1,14 +1,15 @@
-import { PlaidUnreachableError } from "@relink/plaid";
+import { PlaidApiError, PlaidUnreachableError } from "@relink/plaid";
 import { useDatabase } from "@relink/testkit/vitest";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type BrokenItem, createLinkWorld, type LinkWorld } from "./testing/link-world.ts";
 
 const database = useDatabase();
+const DAY_MS = 24 * 60 * 60_000;
 const TABLES = ["users", "items", "episodes", "emails", "link_sessions", "link_events", "webhook_events"];
 
 let world: LinkWorld;
 /** How Plaid behaves towards the Link app; the sandbox itself goes on. */
-let plaid: "up" | "down" | "silent" = "up";
+let plaid: "up" | "down" | "silent" | "refusing" = "up";
 let clockMovedMs = 0;
 
 beforeAll(async () => {
@@ -26,6 +27,7 @@ beforeAll(async () => {
         },
         createUpdateLinkToken: (accessToken, options, subject) => {
           created.push(options);
+          if (plaid === "refusing") return Promise.reject(refusal());
           return real.createUpdateLinkToken(accessToken, options, subject);
         },
       }),
@@ -36,6 +38,15 @@ afterAll(() => world?.close());
 
 let asked = 0;
 let created: unknown[] = [];
+const refusal = () =>
+  new PlaidApiError({
+    method: "/link/token/create",
+    httpStatus: 400,
+    errorType: "INVALID_INPUT",
+    errorCode: "USER_PERMISSION_REVOKED",
+    errorReason: null,
+    requestId: "req",
+  });
 beforeEach(() => {
   plaid = "up";
   clockMovedMs = 0;
@@ -151,7 +162,7 @@ describe("opening a link", () => {
     ["USER_SETUP_REQUIRED", "Finish it at the bank", true],
     ["INVALID_UPDATED_USERNAME", "Please connect First Platypus Bank anew", false],
     ["PRODUCTS_NOT_SUPPORTED", "We’re on it", false],
-    ["USER_PERMISSION_REVOKED", "Access was switched off", false],
+    ["USER_PERMISSION_REVOKED", "Access was switched off", true],
   ])("an Item with %s is told “%s”", async (errorCode, text, hasButton) => {
     const broken = await world.breakItem({ errorCode });
     const page = await (await get(broken.url)).text();
@@ -196,6 +207,7 @@ describe("opening a link", () => {
       expect(page === unknownPath).toBe(status === 404);
       expect((await post(`/r/${token}/link-token`, {})).status).toBe(status);
       expect((await post(`/r/${token}/events`, {})).status).toBe(status);
+      expect((await post(`/r/${token}/outcome`, {})).status).toBe(status);
     }
     expect(await rowsOf("link_sessions", broken)).toEqual([]);
   });
@@ -254,11 +266,12 @@ describe("pressing the button", () => {
     ["plain text", { "content-type": "text/plain" }, 415],
   ])("a POST from %s is refused", async (_name, headers, status) => {
     const broken = await world.breakItem();
-    for (const what of ["link-token", "events"]) {
+    for (const what of ["link-token", "events", "outcome", "new-mail"]) {
       const response = await post(`/r/${broken.token}/${what}`, {}, headers);
       expect(response.status).toBe(status);
       expect(await response.json()).toMatchObject({ retryable: false });
     }
+    expect(await rowsOf("emails", broken)).toHaveLength(1);
     expect(created).toEqual([]);
   });
 
@@ -288,10 +301,16 @@ describe("pressing the button", () => {
         countryCodes: ["US"],
         redirectUri: `${world.url}/oauth-return`,
         clientUserId: expect.stringMatching(/^usr_/),
+        accountSelection: false,
       },
     ]);
     const [session] = await rowsOf("link_sessions", broken);
-    expect(session).toMatchObject({ episode_id: broken.episodeId, outcome: null, request_id: expect.any(String) });
+    expect(session).toMatchObject({
+      episode_id: broken.episodeId,
+      mode: "embedded",
+      outcome: null,
+      request_id: expect.any(String),
+    });
     expect(String(session?.["link_token"])).not.toContain(answer.link_token);
     expect(response.headers.get("set-cookie")).toBe(
       `__Host-relink-link=${broken.token}; Max-Age=2100; Path=/; HttpOnly; Secure; SameSite=Lax`,
@@ -476,6 +495,168 @@ describe("what Link says", () => {
       .find(({ event }) => event === "link.institution_changed");
     expect(warning).toMatchObject({ level: "warn", institution: "ins_109508", told: "ins_3" });
     expect(await itemRow(broken)).toMatchObject({ status: "login_required", institution_id: "ins_109508" });
+  });
+});
+
+describe("a connection that is about to end", () => {
+  test("is renewed with the same button, and the page says until when it works", async () => {
+    const at = new Date(Date.now() + 3 * DAY_MS);
+    const expiring = await world.expireItem({ at });
+    const page = await (await get(expiring.url)).text();
+    expect(page).toContain("Renew your connection with First Platypus Bank");
+    expect(page).toContain(`<time dateTime="${at.toISOString()}">`);
+
+    const { answer } = await press(expiring);
+    expect(answer.state).toBe("ready");
+    const success = { session: answer.session, callback_id: newId(), callback: "success" };
+    expect((await tell(expiring, success)).answer).toEqual({ state: "checking" });
+    await world.control("POST", `/control/items/${expiring.plaidItemId}/pending-expiration`, {
+      consent_expiration_time: new Date(Date.now() + 365 * DAY_MS).toISOString(),
+      webhook: false,
+    });
+    expect((await tell(expiring, success)).answer).toEqual({ state: "repaired" });
+    expect(await episodeRow(expiring)).toMatchObject({ cause: "expiring", close_reason: "repaired" });
+  });
+
+  test("is looked at without storing anything, and does not count as fixed because it works", async () => {
+    const expiring = await world.expireItem();
+    letTimePass();
+    const before = await dump();
+    expect(await (await get(expiring.url)).text()).toContain("Renew your connection");
+    expect(asked).toBe(1);
+    expect(await dump()).toEqual(before);
+  });
+
+  test("by the bank's doing says so", async () => {
+    const moving = await world.mentionItem("expiring");
+    await world.database.pool.query(
+      `update items set status = 'expiring', pending_kind = 'disconnect', pending_reason = 'INSTITUTION_MIGRATION',
+        pending_at = now() + interval '5 days', pending_since = now() where id = $1`,
+      [moving.itemId],
+    );
+    expect(await (await get(moving.url)).text()).toContain("First Platypus Bank is changing how it connects");
+    letTimePass();
+    expect(await (await get(moving.url)).text()).toContain("First Platypus Bank is changing how it connects");
+    expect((await press(moving)).answer.state).toBe("ready");
+  });
+});
+
+describe("accounts that could be shared", () => {
+  test("are asked for in Link, and the choice ends the episode", async () => {
+    const offered = await world.mentionItem("new_accounts");
+    expect(await (await get(offered.url)).text()).toContain("Choose your accounts at First Platypus Bank");
+    letTimePass();
+    expect(await (await get(offered.url)).text()).toContain("Choose your accounts at First Platypus Bank");
+    const { answer } = await press(offered);
+    expect(created).toMatchObject([{ accountSelection: true }]);
+    const success = { session: answer.session, callback_id: newId(), callback: "success" };
+    expect((await tell(offered, success)).answer).toEqual({ state: "repaired" });
+    expect(await episodeRow(offered)).toMatchObject({ close_reason: "completed" });
+    expect(await (await get(offered.url)).text()).toContain("Already fixed");
+  });
+
+  test("are asked for too where no account is shared any more", async () => {
+    await press(await world.breakItem({ errorCode: "NO_ACCOUNTS" }));
+    expect(created).toMatchObject([{ accountSelection: true }]);
+  });
+});
+
+describe("permission that was withdrawn", () => {
+  test("can be given again where Plaid lets it", async () => {
+    const revoked = await world.breakItem({ errorCode: "USER_PERMISSION_REVOKED" });
+    expect((await press(revoked)).answer.state).toBe("ready");
+  });
+
+  test("is for good where Plaid refuses: the page says to connect anew", async () => {
+    const revoked = await world.breakItem({ errorCode: "USER_PERMISSION_REVOKED" });
+    plaid = "refusing";
+    expect((await press(revoked)).answer).toEqual({ state: "cannot_renew" });
+    expect(await rowsOf("link_sessions", revoked)).toEqual([]);
+  });
+
+  test("another refusal of Plaid's is ours to look at", async () => {
+    const broken = await world.breakItem();
+    plaid = "refusing";
+    expect((await press(broken)).response.status).toBe(502);
+  });
+});
+
+test("a muted Item has its button still, and the page says that no mail will come", async () => {
+  const broken = await world.breakItem();
+  await world.database.pool.query("update items set muted_at = now() where id = $1", [broken.itemId]);
+  const page = await (await get(broken.url)).text();
+  expect(page).toContain("We have stopped writing to you");
+  expect((await press(broken)).answer.state).toBe("ready");
+});
+
+describe("a link that is too old", () => {
+  const expired = (broken: BrokenItem) => world.issue(broken, { expiresAt: new Date(Date.now() - 1_000) });
+  const requested = async (broken: BrokenItem) =>
+    (await rowsOf("emails", broken)).filter((row) => Number(row["step"]) >= 200);
+
+  test("offers a new mail, owes it once an hour, and gives the same answer every time", async () => {
+    const broken = await world.breakItem();
+    const token = await expired(broken);
+    const before = await dump();
+    const page = await get(`/r/${token}`);
+    expect(page.status).toBe(410);
+    expect(await page.text()).toContain("Send me a new email");
+    expect(await dump()).toEqual(before);
+
+    const answers = [];
+    for (let round = 0; round < 3; round += 1) {
+      const response = await post(`/r/${token}/new-mail`, {});
+      answers.push([response.status, await response.text()]);
+    }
+    expect(answers).toEqual(Array(3).fill([202, '{"state":"mail_asked"}']));
+    expect(await requested(broken)).toMatchObject([{ state: "owed", step: 200 }]);
+
+    await world.database.pool.query(
+      "update emails set created_at = created_at - interval '61 minutes' where step >= 200",
+    );
+    await post(`/r/${token}/new-mail`, {});
+    expect(await requested(broken)).toHaveLength(2);
+  });
+
+  test("whose episode is over, or whose user has no address, is answered alike, and owes nothing", async () => {
+    const [over, muted] = [await world.breakItem(), await world.breakItem()];
+    await world.repairElsewhere(over.plaidItemId);
+    await world.ask(over.itemId);
+    await world.database.pool.query("update items set muted_at = now() where id = $1", [muted.itemId]);
+    for (const broken of [over, muted]) {
+      const response = await post(`/r/${await expired(broken)}/new-mail`, {});
+      expect([response.status, await response.text()]).toEqual([202, '{"state":"mail_asked"}']);
+      expect(await requested(broken)).toEqual([]);
+    }
+  });
+
+  test("and not ours gets none", async () => {
+    const broken = await world.breakItem();
+    const foreign = await world.issue(broken, { keys: "foreign", expiresAt: new Date(Date.now() - 1_000) });
+    expect((await post(`/r/${foreign}/new-mail`, {})).status).toBe(404);
+    expect(await requested(broken)).toEqual([]);
+  });
+});
+
+describe("the language of a page", () => {
+  const title = async (path: string, language?: string) => {
+    const page = await (await get(path, language === undefined ? {} : { "accept-language": language })).text();
+    return [/<html lang="(..)"/.exec(page)?.[1], /<title>([^<]*) · /.exec(page)?.[1]];
+  };
+
+  test("is the user's, else the browser's, else English", async () => {
+    const spanish = await world.breakItem({ locale: "es-MX" });
+    expect(await title(spanish.url, "fr")).toEqual(["es", "Vuelva a conectar First Platypus Bank"]);
+    const unknown = await world.breakItem();
+    expect(await title(unknown.url, "fr-CA,fr;q=0.9,en;q=0.8")).toEqual(["fr", "Reconnectez First Platypus Bank"]);
+    expect(await title(unknown.url, "de,ja")).toEqual(["en", "Reconnect First Platypus Bank"]);
+    expect(await title(unknown.url)).toEqual(["en", "Reconnect First Platypus Bank"]);
+    expect(await title("/nowhere", "es")).toEqual(["es", "Esta página no existe"]);
+  });
+
+  test("is Link's too, where the user's is not known", async () => {
+    await press(await world.breakItem(), {}, { "accept-language": "fr" });
+    expect(created).toMatchObject([{ language: "fr" }]);
   });
 });
 

@@ -18,3 +18,14 @@ test.each([
 ])("%s asks browsers to stay with https: %s", (publicUrl, value) => {
   expect(pageHeaders({ plaidEnv: "sandbox", plaidLinkScriptUrl, publicUrl })["strict-transport-security"]).toBe(value);
 });
+
+test("a logo may be loaded from its own origin, and from there nothing else", () => {
+  const headers = pageHeaders({
+    plaidEnv: "production",
+    plaidLinkScriptUrl,
+    publicUrl: "https://link.example.com",
+    brandLogoUrl: "https://static.acme.example/brand/logo.svg",
+  });
+  expect(headers["content-security-policy"]).toContain("img-src 'self' data: https://static.acme.example;");
+  expect(headers["content-security-policy"]?.match(/acme/g)).toHaveLength(1);
+});

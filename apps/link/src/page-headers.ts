@@ -10,15 +10,16 @@ import type { LinkConfig } from "./config.ts";
  * @see https://plaid.com/docs/link/web/ (checked 2026-11-21), for what Link needs of a content security policy
  */
 export function pageHeaders(
-  config: Pick<LinkConfig, "plaidEnv" | "plaidBaseUrl" | "plaidLinkScriptUrl" | "publicUrl">,
+  config: Pick<LinkConfig, "plaidEnv" | "plaidBaseUrl" | "plaidLinkScriptUrl" | "publicUrl" | "brandLogoUrl">,
 ): Readonly<Record<string, string>> {
   const plaidApi = new URL(config.plaidBaseUrl ?? `https://${config.plaidEnv}.plaid.com`).origin;
   const linkOrigin = new URL(config.plaidLinkScriptUrl).origin;
+  const logo = config.brandLogoUrl === undefined ? "" : ` ${new URL(config.brandLogoUrl).origin}`;
   const policy = [
     "default-src 'none'",
     `script-src 'self' ${config.plaidLinkScriptUrl}`,
     "style-src 'self'",
-    "img-src 'self' data:",
+    `img-src 'self' data:${logo}`,
     `frame-src ${linkOrigin}`,
     `connect-src 'self' ${plaidApi}`,
     "form-action 'self'",

@@ -6,10 +6,14 @@ export type PanelName =
   // Before the button is pressed.
   | "ready"
   | "bank_action"
+  | "expiring"
+  | "new_accounts"
+  | "revoked"
   | "finish"
-  // On the way back from the bank.
+  // On the way back from the bank, or from Plaid's own page.
   | "continue"
   | "restart"
+  | "returned"
   // After Link.
   | "checking"
   | "done"
@@ -18,14 +22,16 @@ export type PanelName =
   | "failed"
   // What stands in the way.
   | "unreachable"
+  | "plaid_down"
   | "blocked"
   | "busy"
   | "expired"
+  | "mail_asked"
   // Nothing to press.
   | "fixed"
   | "older_mail"
   | "removed"
   | "degraded"
   | "needs_new_item"
-  | "revoked"
+  | "cannot_renew"
   | "needs_developer";

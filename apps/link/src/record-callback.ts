@@ -2,19 +2,18 @@ import { isProviderId } from "@relink/core";
 import {
   countLinkEvents,
   type Db,
-  findEpisode,
-  findLinkSession,
   finishLinkSession,
   insertLinkEvents,
   type LinkSessionRow,
-  requestConfirmation,
+  nameLinkSession,
 } from "@relink/db";
-import { type AskDeps, askAboutItem } from "@relink/items";
-import { type Logger, readId } from "@relink/service";
+import type { Logger } from "@relink/service";
 import { z } from "zod";
 import type { LinkEventAnswer } from "./answers.ts";
+import { type ConfirmDeps, confirmRepair } from "./confirm-repair.ts";
 import type { FoundLink } from "./find-link.ts";
 import type { Limit } from "./limits.ts";
+import { findSessionOf } from "./prove-outcome.ts";
 import { problem, type Reply } from "./reply.ts";
 
 /** How many callbacks of a session are kept, and how many of them may be other than its end. */
@@ -44,8 +43,7 @@ const Callback = z.strictObject({
 
 type Callback = z.infer<typeof Callback>;
 
-export interface CallbackDeps extends AskDeps {
-  askLimit: Limit;
+export interface CallbackDeps extends ConfirmDeps {
   /** Callbacks per episode. */
   callbackLimit: Limit;
   logger: Logger;
@@ -67,12 +65,11 @@ export async function recordCallback(deps: CallbackDeps, link: FoundLink, body: 
     return problem(400, "ERR_EVENT", "the event has not the expected form", { subject: link.subject });
   }
   const callback = parsed.data;
-  const sessionId = readId("lks", callback.session);
-  const session = sessionId === null ? null : await findLinkSession(deps.db, sessionId);
-  const subject = { ...link.subject, session: callback.session };
-  if (session === null || session.episodeId !== episode.id) {
+  const session = await findSessionOf(deps, link, callback.session);
+  if (session === null) {
     return problem(404, "ERR_NO_SESSION", "this link has no such session", { subject: link.subject });
   }
+  const subject = { ...link.subject, session: callback.session };
   if ((await countLinkEvents(deps.db, session.id)) >= (callback.callback === "event" ? MAX_EVENTS : MAX_CALLBACKS)) {
     return problem(429, "ERR_TOO_MANY_EVENTS", "this session has told enough", { subject });
   }
@@ -82,7 +79,7 @@ export async function recordCallback(deps: CallbackDeps, link: FoundLink, body: 
   let state: LinkEventAnswer["state"] = "stored";
   if (ended === "success") {
     warnIfInstitutionChanged(deps.logger, link, callback);
-    state = await confirm(deps, link);
+    state = await confirmRepair(deps, link);
   }
   const outcome = ended === null || ended === "success" ? state : ended;
   deps.onRecorded(callback.callback, outcome);
@@ -120,23 +117,9 @@ async function storeCallback(
         viewName: callback.view_name,
       },
     ]);
+    if (callback.link_session_id !== undefined) await nameLinkSession(tx, session.id, callback.link_session_id);
     if (ended !== null) await finishLinkSession(tx, session.id, ended);
   });
-}
-
-/** Asks Plaid whether the Item works; where that cannot be known yet, the worker goes on asking. */
-async function confirm(deps: CallbackDeps, { item, episode }: FoundLink): Promise<"repaired" | "checking"> {
-  const isClosed = async () => {
-    const now = await findEpisode(deps.db, episode.id);
-    return now !== null && now.closedAt !== null;
-  };
-  if (await isClosed()) return "repaired";
-  if ((await deps.askLimit(item.id)).ok) {
-    await askAboutItem(deps, item.id);
-    if (await isClosed()) return "repaired";
-  }
-  await requestConfirmation(deps.db, item.id);
-  return "checking";
 }
 
 /** Somebody signed in at another bank than the one that was to be repaired: for support to know. */

@@ -2,7 +2,7 @@ import { RelinkError } from "@relink/core";
 import { isUnavailable } from "@relink/db";
 import { DeepLinkError } from "@relink/items";
 import { PlaidApiError, PlaidUnreachableError } from "@relink/plaid";
-import type { LinkEventAnswer, LinkTokenAnswer, Problem } from "./answers.ts";
+import type { LinkEventAnswer, LinkTokenAnswer, NewMailAnswer, OutcomeAnswer, Problem } from "./answers.ts";
 
 /** What a request is about, for its log line. Our own ids, as they are shown. */
 export interface Subject {
@@ -14,7 +14,7 @@ export interface Subject {
 /** An answer before it is sent. */
 export interface Reply {
   status: number;
-  body: { html: string } | { json: LinkTokenAnswer | LinkEventAnswer | Problem };
+  body: { html: string } | { json: LinkTokenAnswer | LinkEventAnswer | OutcomeAnswer | NewMailAnswer | Problem };
   /** Few-valued: for the log and the metrics. */
   outcome: string;
   subject?: Subject | undefined;

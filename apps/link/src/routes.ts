@@ -4,12 +4,14 @@ import compression from "compression";
 import express, { type NextFunction, type Request, type RequestHandler, type Response, type Router } from "express";
 import { z } from "zod";
 import { type NoticeName, renderNotice } from "#pages";
+import type { BrandStyle } from "./brand-style.ts";
 import { readCookie, readOauthStateId, writeCookie } from "./cookies.ts";
 import type { FoundLink } from "./find-link.ts";
 import type { LinkMetrics } from "./link-metrics.ts";
+import { pageLanguage } from "./page-language.ts";
 import type { createPressButton } from "./press-button.ts";
 import { problem, problemFor, type Reply } from "./reply.ts";
-import { type ShowDeps, showLink } from "./show-link.ts";
+import { type Arrival, type ShowDeps, showExpired, showLink } from "./show-link.ts";
 
 const MAX_BODY = "16kb";
 
@@ -21,11 +23,17 @@ export interface RouteDeps {
   show: ShowDeps;
   press: ReturnType<typeof createPressButton>;
   record: (link: FoundLink, body: unknown) => Promise<Reply>;
+  prove: (link: FoundLink, body: unknown) => Promise<Reply>;
+  /** True if the session is one of this link, by the id that we gave it. */
+  hasSession: (link: FoundLink, session: string) => Promise<boolean>;
+  newMail: (token: string) => Promise<Reply>;
   /** The origin that pages of ours have. */
   publicOrigin: string;
   headers: Readonly<Record<string, string>>;
   /** The folder of the hashed files. */
   assetFolder: string;
+  /** Served beside them. */
+  brandStyle: BrandStyle | null;
   logger: Logger;
   metrics: LinkMetrics;
 }
@@ -37,7 +45,6 @@ export interface RouteDeps {
 export function createRoutes(deps: RouteDeps): Router {
   const router = express.Router();
   const throttle = createLogThrottle();
-  const notices = { product: deps.show.productName, assets: deps.show.assets };
 
   router.use((_request, response, next) => {
     response.locals["startedAt"] = performance.now();
@@ -47,22 +54,32 @@ export function createRoutes(deps: RouteDeps): Router {
   // Pages hold a token, and nothing of what a request says: their size tells nobody anything.
   router.use(compression());
   router.get("/healthz", (_request, response) => void response.json({ status: "ok" }));
+  const keep = (response: { setHeader: (name: string, value: string) => unknown }): void =>
+    void response.setHeader("cache-control", "public, max-age=31536000, immutable");
+  const { brandStyle } = deps;
+  if (brandStyle !== null) {
+    router.get(brandStyle.path, (_request, response) => {
+      keep(response);
+      response.type("css").send(brandStyle.css);
+    });
+  }
   router.use(
     "/assets",
-    express.static(deps.assetFolder, {
-      index: false,
-      redirect: false,
-      cacheControl: false,
-      setHeaders: (response) => void response.set("cache-control", "public, max-age=31536000, immutable"),
-    }),
+    express.static(deps.assetFolder, { index: false, redirect: false, cacheControl: false, setHeaders: keep }),
   );
 
   router.get("/r", reply(showFromCookie));
   router.get(
     "/r/:token",
     reply(async (request) => {
-      const link = await deps.findLink(pathToken(request));
-      return showLink(deps.show, link, returnedStateId(request) === null ? "opened" : "returned_elsewhere");
+      const token = pathToken(request);
+      try {
+        const link = await deps.findLink(token);
+        return await show(request, link, { kind: returnedStateId(request) === null ? "opened" : "returned_elsewhere" });
+      } catch (error) {
+        if (!(error instanceof DeepLinkError) || error.reason !== "expired") throw error;
+        return showExpired(deps.show, token, pageLanguage(request, null));
+      }
     }),
   );
   router.get(
@@ -71,8 +88,20 @@ export function createRoutes(deps: RouteDeps): Router {
       const stateId = readOauthStateId(request.query["oauth_state_id"]);
       if (stateId === null) return showFromCookie(request);
       const link = await linkOfCookie(request);
-      if (link !== null) return showLink(deps.show, link, "returned");
-      return { ...notice("almost"), headers: { "set-cookie": writeCookie("return", stateId) } };
+      if (link !== null) return show(request, link, { kind: "returned" });
+      return { ...notice(request, "almost"), headers: { "set-cookie": writeCookie("return", stateId) } };
+    }),
+  );
+  router.get(
+    "/hosted-return/:session",
+    reply(async (request) => {
+      const { session } = request.params;
+      const link = await linkOfCookie(request);
+      // The cookie says which link it is. Of the path only what belongs to that link counts.
+      if (link === null || typeof session !== "string" || !(await deps.hasSession(link, session))) {
+        return notice(request, "elsewhere");
+      }
+      return show(request, link, { kind: "hosted_return", session });
     }),
   );
 
@@ -85,7 +114,11 @@ export function createRoutes(deps: RouteDeps): Router {
       const link = await deps.findLink(pathToken(request));
       const press = Press.safeParse(request.body);
       if (!press.success) return problem(400, "ERR_PRESS", "the body has not the expected form");
-      return deps.press(link, { isResume: press.data.resume === true, returnedStateId: returnedStateId(request) });
+      return deps.press(link, {
+        isResume: press.data.resume === true,
+        returnedStateId: returnedStateId(request),
+        pageLanguage: pageLanguage(request, link.locale),
+      });
     }),
   );
   router.post(
@@ -94,15 +127,31 @@ export function createRoutes(deps: RouteDeps): Router {
     json,
     reply(async (request) => deps.record(await deps.findLink(pathToken(request)), request.body)),
   );
+  router.post(
+    "/r/:token/outcome",
+    ownPagesOnly,
+    json,
+    reply(async (request) => deps.prove(await deps.findLink(pathToken(request)), request.body)),
+  );
+  router.post(
+    "/r/:token/new-mail",
+    ownPagesOnly,
+    json,
+    reply(async (request) => deps.newMail(pathToken(request))),
+  );
 
-  router.use(reply(async () => notice("not_found", 404)));
+  router.use(reply(async (request) => notice(request, "not_found", 404)));
   router.use(answerError);
   return router;
 
   /** A page that was loaded again after the token had left its address. */
   async function showFromCookie(request: Request): Promise<Reply> {
     const link = await linkOfCookie(request);
-    return link === null ? notice("reopen") : showLink(deps.show, link, "opened");
+    return link === null ? notice(request, "reopen") : show(request, link, { kind: "opened" });
+  }
+
+  function show(request: Request, link: FoundLink, arrival: Arrival): Promise<Reply> {
+    return showLink(deps.show, link, arrival, pageLanguage(request, link.locale));
   }
 
   async function linkOfCookie(request: Request): Promise<FoundLink | null> {
@@ -116,8 +165,10 @@ export function createRoutes(deps: RouteDeps): Router {
     }
   }
 
-  function notice(name: NoticeName, status = 200): Reply {
-    return { status, body: { html: renderNotice(name, notices) }, outcome: name };
+  function notice(request: Request, name: NoticeName, status = 200): Reply {
+    const { brand, assets } = deps.show;
+    const html = renderNotice(name, { language: pageLanguage(request, null), brand, assets });
+    return { status, body: { html }, outcome: name };
   }
 
   function reply(handle: (request: Request) => Promise<Reply>): RequestHandler {
@@ -149,9 +200,8 @@ export function createRoutes(deps: RouteDeps): Router {
       );
     }
     if (request.method === "POST") send(request, response, refusal);
-    else if (refusal.status === 410) send(request, response, notice("expired", 410));
-    else if (refusal.status < 500) send(request, response, notice("not_found", 404));
-    else send(request, response, notice("unavailable", 503));
+    else if (refusal.status < 500) send(request, response, notice(request, "not_found", 404));
+    else send(request, response, notice(request, "unavailable", 503));
   }
 
   function send(request: Request, response: Response, answer: Reply): void {

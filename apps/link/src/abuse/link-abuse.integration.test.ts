@@ -86,7 +86,13 @@ describe("who opens links before the person does", () => {
       { cookie: `__Host-relink-link=${broken.token}` },
     ];
     for (const headers of visitors) {
-      const paths = [broken.url, `${broken.url}?utm_source=mail&a[__proto__]=1`, "/r", "/oauth-return?oauth_state_id="];
+      const paths = [
+        broken.url,
+        `${broken.url}?utm_source=mail&a[__proto__]=1`,
+        "/r",
+        "/oauth-return?oauth_state_id=",
+        "/hosted-return/x",
+      ];
       for (const path of paths) {
         for (const method of ["GET", "HEAD"]) {
           const response = await get(path, headers, method);
@@ -205,7 +211,7 @@ describe("a token that is not for this page", () => {
       expect({ title, status: page.status }).toEqual({ title, status: 404 });
       expect(await page.text()).toBe(unknownPath);
       expect(page.headers.getSetCookie()).toEqual([]);
-      for (const route of ["link-token", "events"]) {
+      for (const route of ["link-token", "events", "outcome", "new-mail"]) {
         const response = await post(`/r/${token}/${route}`, "{}");
         expect({ title, route, is4xx: [400, 404].includes(response.status) }).toEqual({ title, route, is4xx: true });
         expect(await response.text()).not.toContain(broken.itemId);
@@ -247,7 +253,7 @@ describe("what is posted", () => {
   ])("a body %s is refused, makes nothing, and is not repeated in the log", async (_what, body, headers, statuses) => {
     const broken = await world.breakItem();
     const logged = world.lines.length;
-    for (const route of ["link-token", "events"]) {
+    for (const route of ["link-token", "events", "outcome"]) {
       const response = await post(`/r/${broken.token}/${route}`, body, headers);
       expect(statuses).toContain(response.status);
       expect(await response.json()).toMatchObject({ retryable: false, code: expect.stringMatching(/^ERR_/) });
@@ -332,7 +338,7 @@ test(
     );
     const token = fc.oneof(splice, mixed).map((edit) => edit(broken.token));
     await fc.assert(
-      fc.asyncProperty(token, bodies, fc.constantFrom("link-token", "events"), async (bent, body, route) => {
+      fc.asyncProperty(token, bodies, fc.constantFrom("link-token", "events", "outcome"), async (bent, body, route) => {
         // As one segment of the path, unless it is meant to be more.
         const path = bent.replaceAll(/[^\w.~%=+-]/g, encodeURIComponent);
         const responses = [await get(`/r/${path}`), await post(`/r/${path}/${route}`, body)];

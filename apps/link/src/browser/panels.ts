@@ -21,7 +21,7 @@ export function currentPanel(): PanelName | undefined {
 export function showPanel(name: PanelName, lead?: string): void {
   const panel = find(`[data-panel="${name}"]`);
   if (panel === null) return;
-  setBusy(null);
+  setBusy(false);
   for (const other of document.querySelectorAll<HTMLElement>("[data-panel]")) other.hidden = other !== panel;
   const text = find("[data-lead]", panel);
   if (text !== null && lead !== undefined) text.textContent = lead;
@@ -31,16 +31,34 @@ export function showPanel(name: PanelName, lead?: string): void {
   heading?.focus({ preventScroll: true });
 }
 
-/** Turns the button into a sign of work under way, with a word on what that is; `null` turns it back. */
-export function setBusy(label: string | null): void {
+/** Turns the button into a sign of work under way, or back. */
+export function setBusy(isBusy: boolean): void {
   const button = find("[data-panel]:not([hidden]) [data-action]");
   const text = button && find("[data-label]", button);
+  const label = isBusy ? (button?.dataset["busy"] ?? "") : "";
   if (button && text) {
     button.dataset["idle"] ??= text.textContent ?? "";
-    text.textContent = label ?? button.dataset["idle"];
+    text.textContent = isBusy ? label : button.dataset["idle"];
     // Not `disabled`, which would take the focus away from whoever pressed it.
-    if (label === null) button.removeAttribute("aria-disabled");
-    else button.setAttribute("aria-disabled", "true");
+    if (isBusy) button.setAttribute("aria-disabled", "true");
+    else button.removeAttribute("aria-disabled");
   }
-  if (status !== null) status.textContent = label ?? "";
+  if (status !== null) status.textContent = label;
+}
+
+/**
+ * A sentence about an error that ended Link; `undefined` if there is nothing good to say about it. The page's own words
+ * come first, because they are in the page's language.
+ *
+ * @param plaidSays - Plaid's words that are meant for people, if it has some.
+ */
+export function explainError(code: string | undefined, plaidSays?: string | null): string | undefined {
+  const reason = code && find(`[data-reason="${CSS.escape(code)}"]`)?.textContent;
+  return reason || plaidSays || undefined;
+}
+
+/** Says every day as it is where the person is. */
+export function showDays(): void {
+  const days = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long" });
+  for (const time of document.querySelectorAll("time")) time.textContent = days.format(new Date(time.dateTime));
 }

@@ -1,4 +1,4 @@
-import type { LinkEventAnswer, LinkTokenAnswer } from "../answers.ts";
+import type { LinkEventAnswer, LinkTokenAnswer, NewMailAnswer, OutcomeAnswer } from "../answers.ts";
 import type { LinkError, LinkMetadata } from "./plaid-link.ts";
 
 /** The server refused, or was not reached (`status` 0). */
@@ -23,7 +23,7 @@ export interface LinkCallback {
 
 /** Speaks with the server about one deep link. Every function throws {@link ServerError} and nothing else. */
 export function createServer(token: string) {
-  async function post(what: "link-token" | "events", body: unknown): Promise<unknown> {
+  async function post(what: "link-token" | "events" | "outcome" | "new-mail", body: unknown): Promise<unknown> {
     const url = `/r/${encodeURIComponent(token)}/${what}`;
     try {
       const response = await fetch(url, {
@@ -46,6 +46,8 @@ export function createServer(token: string) {
     /** @param callbackId - the same for every time that this callback is told. */
     event: (session: string, callbackId: string, told: LinkCallback) =>
       post("events", { session, callback_id: callbackId, ...fieldsOf(told) }) as Promise<LinkEventAnswer>,
+    outcome: (session: string) => post("outcome", { session }) as Promise<OutcomeAnswer>,
+    newMail: () => post("new-mail", {}) as Promise<NewMailAnswer>,
   };
 }
 

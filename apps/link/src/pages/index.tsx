@@ -1,30 +1,52 @@
-import type { BankAction } from "@relink/core";
+import type { BankAction, EpisodeCause, Language } from "@relink/core";
 import type { ReactNode } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import type { PanelName } from "../panels.ts";
-import { contentsOf, type NoticeName, noticesOf } from "./contents.tsx";
+import { type About, contentOf, noticeOf } from "./contents.tsx";
 import { Drawings } from "./marks.tsx";
-import { type Names, Panel } from "./panel.tsx";
+import { Fill, Panel } from "./panel.tsx";
+import { namesOf, type NoticeName, TEXTS } from "./texts/index.ts";
 
-export type { NoticeName } from "./contents.tsx";
+export type { NoticeName } from "./texts/index.ts";
 
-/** The paths of the style sheet and of the script, as a browser asks for them. */
+/** The paths of the style sheets and of the script, as a browser asks for them. */
 export interface AssetPaths {
   style: string;
   script: string;
+  /** The colours of the company, after the others. */
+  brandStyle?: string | undefined;
 }
 
-export interface LinkPage {
-  panel: PanelName;
+/** Whose page it is. */
+export interface Brand {
+  /** How the product is called. */
   product: string;
+  /** Shown in the place of the name. */
+  logoUrl?: string | undefined;
+  /** Where people may ask for help. */
+  supportAddress?: string | undefined;
+}
+
+interface PageFrame {
+  language: Language;
+  brand: Brand;
+  assets: AssetPaths;
+}
+
+export interface LinkPage extends PageFrame {
+  panel: PanelName;
+  cause: EpisodeCause;
   /** As the provider names it; null says "your bank". */
   bank: string | null;
-  /** What is to be done at the bank first; for `bank_action`. */
   bankAction: BankAction | null;
+  /** For `expiring`. */
+  ends: { at: Date; isByBank: boolean } | null;
+  isMuted: boolean;
   /** For the script: it takes the token out of the address as soon as the page is there. */
   token: string;
+  /** The session whose end is to be asked about; for `returned`. */
+  session?: string | undefined;
   plaidScriptUrl: string;
-  assets: AssetPaths;
 }
 
 /** What a panel with a button can be followed by, without another page being loaded. */
@@ -37,56 +59,67 @@ const FOLLOWING: readonly PanelName[] = [
   "closed",
   "failed",
   "unreachable",
+  "plaid_down",
   "blocked",
   "busy",
   "expired",
+  "mail_asked",
   "fixed",
   "older_mail",
   "removed",
   "degraded",
   "needs_new_item",
-  "revoked",
+  "cannot_renew",
   "needs_developer",
 ];
+
+const FOLLOWING_EXPIRED: readonly PanelName[] = ["mail_asked", "unreachable", "plaid_down", "busy"];
 
 /**
  * The page behind a deep link. All that it can come to say is in it from the start, hidden, so that every text is
  * written and escaped in one place, and the script only shows and hides.
  */
 export function renderLinkPage(page: LinkPage): string {
-  const names: Names = { product: page.product, bank: page.bank ?? "your bank" };
-  const contents = contentsOf(names, page.bankAction);
-  const hasAction = contents[page.panel].action !== undefined;
-  const following = hasAction ? FOLLOWING.filter((name) => name !== page.panel) : [];
+  const { panel, language, brand, token, plaidScriptUrl } = page;
+  const names = namesOf(TEXTS[language], brand.product, page.bank);
+  const about: About = { ...page, names };
+  const contents = [panel, ...followersOf(panel, about)].map((name) => [name, contentOf(name, about)] as const);
   return html(
-    <Frame title={contents[page.panel].title} product={page.product} assets={page.assets}>
-      <main data-token={page.token} data-plaid-script={page.plaidScriptUrl}>
-        {[page.panel, ...following].map((name) => (
-          <Panel key={name} name={name} content={contents[name]} names={names} isHidden={name !== page.panel} />
+    <Frame {...page} title={contentOf(panel, about).title}>
+      <main data-token={token} data-session={page.session} data-plaid-script={plaidScriptUrl}>
+        {contents.map(([name, content]) => (
+          <Panel key={name} {...{ name, content, names, language }} isHidden={name !== panel} />
         ))}
+        <p className="visually-hidden" role="status" data-status />
       </main>
-      <p className="visually-hidden" role="status" data-status />
       <script src={page.assets.script} defer />
     </Frame>,
   );
 }
 
+function followersOf(panel: PanelName, about: About): readonly PanelName[] {
+  if (panel === "expired") return FOLLOWING_EXPIRED;
+  const canGoOn = panel === "returned" || contentOf(panel, about).action !== undefined;
+  return canGoOn ? FOLLOWING.filter((name) => name !== panel) : [];
+}
+
 /** A page about no link in particular: without a script, the same for everybody. */
-export function renderNotice(name: NoticeName, options: { product: string; assets: AssetPaths }): string {
-  const content = noticesOf(options.product)[name];
-  const names: Names = { product: options.product, bank: "your bank" };
+export function renderNotice(name: NoticeName, frame: PageFrame): string {
+  const { language, brand } = frame;
+  const content = noticeOf(name, language, brand.product);
+  const names = namesOf(TEXTS[language], brand.product, null);
   return html(
-    <Frame title={content.title} product={options.product} assets={options.assets}>
+    <Frame {...frame} title={content.title}>
       <main>
-        <Panel name="notice" content={content} names={names} isHidden={false} />
+        <Panel name="notice" {...{ content, names, language }} isHidden={false} />
       </main>
     </Frame>,
   );
 }
 
-function Frame(props: { title: string; product: string; assets: AssetPaths; children: ReactNode }) {
+function Frame({ language, brand, assets, title, children }: PageFrame & { title: string; children: ReactNode }) {
   return (
-    <html lang="en">
+    <html lang={language}>
       <head>
         <meta charSet="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
@@ -96,15 +129,30 @@ function Frame(props: { title: string; product: string; assets: AssetPaths; chil
         <meta name="robots" content="noindex, nofollow" />
         {/* Keeps iOS from turning names and numbers into links. */}
         <meta name="format-detection" content="telephone=no, date=no, address=no, email=no" />
-        <title>{`${props.title} · ${props.product}`}</title>
+        <title>{`${title} · ${brand.product}`}</title>
         <link rel="icon" href="data:," />
-        <link rel="stylesheet" href={props.assets.style} />
+        <link rel="stylesheet" href={assets.style} />
+        {assets.brandStyle !== undefined && <link rel="stylesheet" href={assets.brandStyle} />}
       </head>
       <body>
         <Drawings />
         <div className="page">
-          <header>{props.product}</header>
-          {props.children}
+          <header>
+            {brand.logoUrl === undefined ? (
+              brand.product
+            ) : (
+              // Whoever keeps the picture need not know which page it is on.
+              <img className="logo" src={brand.logoUrl} alt={brand.product} referrerPolicy="no-referrer" />
+            )}
+          </header>
+          {children}
+          {brand.supportAddress !== undefined && (
+            <footer>
+              <Fill text={TEXTS[language].support} slot="{address}">
+                <a href={`mailto:${brand.supportAddress}`}>{brand.supportAddress}</a>
+              </Fill>
+            </footer>
+          )}
         </div>
       </body>
     </html>

@@ -1,9 +1,11 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
+import { DEFAULT_POLICY, type EpisodeCause } from "@relink/core";
 import { connect, type Database } from "@relink/db";
 import { askAboutItem, type AskDeps, issueDeepLink, registerItem } from "@relink/items";
 import { createPlaidClient, createTokenHasher, type PlaidClient } from "@relink/plaid";
 import { createLogger, Secret } from "@relink/service";
 import { freePort, freePortRange, type RunningApp, spawnApp } from "@relink/testkit";
+import type { LinkConfig } from "../config.ts";
 import { createLink, type Link } from "../create-link.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -18,6 +20,11 @@ export interface BrokenItem {
   url: string;
 }
 
+interface ItemOptions {
+  institutionId?: string;
+  locale?: string;
+}
+
 /** The Link app on a real database, with the sandbox in the place of Plaid. */
 export interface LinkWorld {
   url: string;
@@ -30,7 +37,11 @@ export interface LinkWorld {
   /** The lines that the Link app has logged. */
   lines: string[];
   /** Registers an Item, breaks it, and makes the link that a mail would hold. */
-  breakItem(options?: { institutionId?: string; errorCode?: string; locale?: string }): Promise<BrokenItem>;
+  breakItem(options?: ItemOptions & { errorCode?: string }): Promise<BrokenItem>;
+  /** Registers an Item whose consent ends soon, in three days if nothing else is said. */
+  expireItem(options?: ItemOptions & { at?: Date }): Promise<BrokenItem>;
+  /** Registers an Item that works, about which the user was written to because of this. */
+  mentionItem(cause: EpisodeCause, options?: ItemOptions): Promise<BrokenItem>;
   /** A link for the same episode, made otherwise. */
   issue(
     broken: BrokenItem,
@@ -49,10 +60,11 @@ export interface LinkWorld {
  * @param urls - of the test's database: as the owner, and as the Link app's role.
  * @param overrides.plaid - wraps what the app asks Plaid with.
  * @param overrides.now - the Link app's clock.
+ * @param overrides.config - settings other than the usual ones.
  */
 export async function createLinkWorld(
   urls: { owner: string; link: string },
-  overrides: { plaid?: (real: PlaidClient) => PlaidClient; now?: () => Date } = {},
+  overrides: { plaid?: (real: PlaidClient) => PlaidClient; now?: () => Date; config?: Partial<LinkConfig> } = {},
 ): Promise<LinkWorld> {
   const sandbox = await spawnApp("sandbox", { LOG_LEVEL: "error" }, { port: await freePortRange() });
   const database = connect({ url: new Secret(urls.owner), app: "test", max: 4, onError: () => {} });
@@ -74,6 +86,7 @@ export async function createLinkWorld(
   });
 
   const lines: string[] = [];
+  const policy = { ...DEFAULT_POLICY, holdMs: 90_000 };
   const port = await freePort();
   const url = `http://localhost:${port}`;
   const link = createLink(
@@ -82,14 +95,16 @@ export async function createLinkWorld(
       databaseUrl: new Secret(urls.link),
       plaidLinkScriptUrl: `${sandbox.url}/link/v2/stable/link-initialize.js`,
       plaidCountryCodes: ["US"],
+      linkMode: "embedded",
       productName: "Acme Money",
       publicUrl: url,
       encryptionKeys,
       linkTokenKeys,
-      holdMs: 90_000,
+      policy,
       port,
       insidePort: 0,
       logLevel: "info",
+      ...overrides.config,
     },
     {
       logger: createLogger({ app: "link", level: "info" }, { write: (line) => void lines.push(line) }),
@@ -100,7 +115,7 @@ export async function createLinkWorld(
   await link.start();
 
   const hashToken = createTokenHasher(plaidSettings.plaidSecret);
-  const ask: AskDeps = { db: database.db, plaid, encryptionKeys, policy: { holdMs: 90_000 } };
+  const ask: AskDeps = { db: database.db, plaid, encryptionKeys, policy };
 
   async function call(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
     const response = await fetch(new URL(path, sandbox.url), {
@@ -129,6 +144,37 @@ export async function createLinkWorld(
     });
   }
 
+  async function addItem({ institutionId = "ins_109508", locale }: ItemOptions) {
+    const { public_token: publicToken } = await call("POST", "/sandbox/public_token/create", {
+      client_id: "client",
+      secret: "secret",
+      institution_id: institutionId,
+      initial_products: ["transactions"],
+    });
+    const { itemId } = await registerItem(
+      { ...ask, plaid, hashToken, environment: "sandbox", webhookUrl: "http://localhost:9/webhooks/plaid" },
+      {
+        token: { kind: "public", token: new Secret(String(publicToken)) },
+        user: {
+          externalId: `user-${randomBytes(6).toString("hex")}`,
+          email: "ada@example.com",
+          name: "Ada Lovelace",
+          locale: locale ?? null,
+          timeZone: null,
+        },
+      },
+    );
+    const item = (await rows("items")).find(({ id }) => id === itemId);
+    return { itemId, plaidItemId: String(item?.["plaid_item_id"]) };
+  }
+
+  async function linkTo(itemId: string, plaidItemId: string): Promise<BrokenItem> {
+    const episode = (await rows("episodes")).find(({ item_id: of }) => of === itemId);
+    const episodeId = String(episode?.["id"]);
+    const token = await issue({ itemId, episodeId }, {});
+    return { itemId, episodeId, plaidItemId, token, url: `${url}/r/${token}` };
+  }
+
   return {
     url,
     link,
@@ -143,34 +189,28 @@ export async function createLinkWorld(
       await call("POST", `/control/items/${plaidItemId}/repair`, { webhook: false });
     },
     ask: async (itemId) => void (await askAboutItem(ask, itemId)),
-    async breakItem({ institutionId = "ins_109508", errorCode = "ITEM_LOGIN_REQUIRED", locale } = {}) {
-      const { public_token: publicToken } = await call("POST", "/sandbox/public_token/create", {
-        client_id: "client",
-        secret: "secret",
-        institution_id: institutionId,
-        initial_products: ["transactions"],
-      });
-      const { itemId } = await registerItem(
-        { ...ask, plaid, hashToken, environment: "sandbox", webhookUrl: "http://localhost:9/webhooks/plaid" },
-        {
-          token: { kind: "public", token: new Secret(String(publicToken)) },
-          user: {
-            externalId: `user-${randomBytes(6).toString("hex")}`,
-            email: "ada@example.com",
-            name: "Ada Lovelace",
-            locale: locale ?? null,
-            timeZone: null,
-          },
-        },
-      );
-      const item = (await rows("items")).find(({ id }) => id === itemId);
-      const plaidItemId = String(item?.["plaid_item_id"]);
+    async breakItem({ errorCode = "ITEM_LOGIN_REQUIRED", ...options } = {}) {
+      const { itemId, plaidItemId } = await addItem(options);
       await call("POST", `/control/items/${plaidItemId}/error`, { error_code: errorCode, webhook: false });
       await askAboutItem(ask, itemId);
-      const episode = (await rows("episodes")).find(({ item_id: of }) => of === itemId);
-      const episodeId = String(episode?.["id"]);
-      const token = await issue({ itemId, episodeId }, {});
-      return { itemId, episodeId, plaidItemId, token, url: `${url}/r/${token}` };
+      return linkTo(itemId, plaidItemId);
+    },
+    async expireItem({ at = new Date(Date.now() + 3 * DAY_MS), ...options } = {}) {
+      const { itemId, plaidItemId } = await addItem(options);
+      await call("POST", `/control/items/${plaidItemId}/pending-expiration`, {
+        consent_expiration_time: at.toISOString(),
+        webhook: false,
+      });
+      await askAboutItem(ask, itemId);
+      return linkTo(itemId, plaidItemId);
+    },
+    async mentionItem(cause, options = {}) {
+      const { itemId, plaidItemId } = await addItem(options);
+      await database.pool.query(
+        "insert into episodes (id, item_id, cause, opened_at, confirmed_at) values ($1, $2, $3, now(), now())",
+        [randomUUID(), itemId, cause],
+      );
+      return linkTo(itemId, plaidItemId);
     },
     async close() {
       await link.close();
