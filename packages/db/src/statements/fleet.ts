@@ -69,7 +69,13 @@ export async function readItemsToRepoint(
   return db
     .select({ id: items.id, userId: items.userId, environment: items.environment, accessToken: items.accessToken })
     .from(items)
-    .where(and(isToRepoint(target.environment, target.url), page.after === null ? undefined : gt(items.id, page.after)))
+    .where(
+      and(
+        isToRepoint(target.environment, target.url),
+        target.id === undefined ? undefined : eq(items.id, target.id),
+        page.after === null ? undefined : gt(items.id, page.after),
+      ),
+    )
     .orderBy(asc(items.id))
     .limit(page.limit);
 }
