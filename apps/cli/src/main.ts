@@ -7,6 +7,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => 
 
 process.exitCode = await runCli(process.argv.slice(2), {
   env: process.env,
+  in: process.stdin,
   out: process.stdout,
   err: process.stderr,
   signal: interrupted.signal,

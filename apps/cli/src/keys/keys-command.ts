@@ -1,9 +1,13 @@
-import { connect, type Database } from "@relink/db";
+import type { Database } from "@relink/db";
 import { type KeyRing, readSettings, setting } from "@relink/service";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { EXIT } from "../exit-codes.ts";
+import { withDatabase } from "../open-database.ts";
+import { parseRate, parseWhole } from "../parse-option.ts";
 import { showProgress } from "../progress.ts";
+import { count, createReport } from "../report.ts";
 import type { Terminal } from "../terminal.ts";
+import { textTable } from "../text-table.ts";
 import { type KeyStatus, keyStatus, totalOf } from "./key-status.ts";
 import { retireKey } from "./retire-key.ts";
 import { type Rotation, rotateKeys } from "./rotate-keys.ts";
@@ -15,11 +19,11 @@ interface Common {
 
 /** `relink keys …`: the keys that secrets in the database are sealed with. */
 export function keysCommand(terminal: Terminal, endWith: (exitCode: number) => void): Command {
-  const { env, out, err, signal } = terminal;
+  const { env, err, signal } = terminal;
   const command = new Command("keys").description("the keys that secrets in the database are sealed with");
 
   const tell = (result: object, text: string, { json }: Common) =>
-    void out.write(json ? `${JSON.stringify(result)}\n` : `${text}\n`);
+    createReport(terminal, json === true).result(result, text);
 
   command
     .command("status")
@@ -41,8 +45,12 @@ Example:
   command
     .command("rotate")
     .description("seal everything anew with the first key of ENCRYPTION_KEYS, while the apps go on")
-    .option("--batch <rows>", "rows to a statement", parseBatch, 500)
-    .option("--rate <N/s>", "values a second at most (default: as fast as the database takes them)", parseRate)
+    .option("--batch <rows>", "rows to a statement", parseWhole(1, 10_000), 500)
+    .option(
+      "--rate <N/s>",
+      "values a second at most (default: as fast as the database takes them)",
+      parseRate("s", 999_999_999),
+    )
     .addHelpText(
       "after",
       `
@@ -93,39 +101,9 @@ Example:
   return command;
 }
 
-/** Counting reads a whole table, and nobody waits for it. */
-const LONGEST_STATEMENT_MS = 15 * 60_000;
-
 async function withKeys<T>(env: Terminal["env"], act: (database: Database, keys: KeyRing) => Promise<T>): Promise<T> {
   const settings = readSettings("relink", { DATABASE_URL: setting.databaseUrl, ENCRYPTION_KEYS: setting.keyRing }, env);
-  const database = connect({
-    url: settings.DATABASE_URL,
-    app: "cli",
-    max: 1,
-    statementTimeoutMs: LONGEST_STATEMENT_MS,
-    onError: () => {
-      // Whoever waits for the statement under way gets the same error.
-    },
-  });
-  try {
-    return await act(database, settings.ENCRYPTION_KEYS);
-  } finally {
-    await database.close();
-  }
-}
-
-function parseBatch(text: string): number {
-  const rows = Number(text);
-  if (!Number.isInteger(rows) || rows < 1 || rows > 10_000) {
-    throw new InvalidArgumentError("It must be a whole number from 1 to 10000.");
-  }
-  return rows;
-}
-
-function parseRate(text: string): number {
-  const [, digits] = /^(\d{1,9})(?:\/s)?$/.exec(text) ?? [];
-  if (digits === undefined || Number(digits) === 0) throw new InvalidArgumentError("It must look like 1000/s.");
-  return Number(digits);
+  return withDatabase(settings.DATABASE_URL, (database) => act(database, settings.ENCRYPTION_KEYS));
 }
 
 const PLACES: Record<KeyStatus["place"], string> = {
@@ -134,28 +112,18 @@ const PLACES: Record<KeyStatus["place"], string> = {
   missing: "NOT IN ENCRYPTION_KEYS",
 };
 
-const number = new Intl.NumberFormat("en-US");
-
 function statusTable(keys: readonly KeyStatus[]): string {
   const rows = keys.map(({ id, place, values }) => [
     id ?? "(of no known form)",
     PLACES[place],
-    number.format(values["items.access_token"]),
-    number.format(values["link_sessions.link_token"]),
+    count(values["items.access_token"]),
+    count(values["link_sessions.link_token"]),
   ]);
-  const table = [["key", "", "access tokens", "link tokens"], ...rows];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
-  return table
-    .map((row) =>
-      row
-        .map((cell, column) => (column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
-        .join("  "),
-    )
-    .join("\n");
+  return textTable([["key", "", "access tokens", "link tokens"], ...rows], ["left", "left", "right", "right"]);
 }
 
 function rotationText({ keyId, state, resealed, remaining, unreadable, unused }: Rotation): string {
-  const said = `${number.format(resealed)} value(s) sealed anew with key "${keyId}"`;
+  const said = `${count(resealed)} value(s) sealed anew with key "${keyId}"`;
   switch (state) {
     case "complete":
       return [
@@ -165,10 +133,10 @@ function rotationText({ keyId, state, resealed, remaining, unreadable, unused }:
         ),
       ].join("\n");
     case "interrupted":
-      return `Stopped in good order: ${said}, ${number.format(remaining)} to go. Run the same command to go on.`;
+      return `Stopped in good order: ${said}, ${count(remaining)} to go. Run the same command to go on.`;
     case "incomplete":
       return [
-        `${said}, but ${number.format(remaining)} are still under other keys.`,
+        `${said}, but ${count(remaining)} are still under other keys.`,
         ...unreadable.map((line) => `  ${line}`),
         unreadable.length > 0
           ? "Look into these rows: registering the Item again gives it a new value."

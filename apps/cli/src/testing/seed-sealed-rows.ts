@@ -10,7 +10,7 @@ const ROWS_PER_STATEMENT = 5_000;
  * Stores healthy Items of one user, their access tokens sealed with the ring's first key.
  *
  * @param client - as the owner of the tables.
- * @returns the ids of the Items.
+ * @returns the ids of the Items, in their order.
  */
 export async function seedItems(client: pg.Client, keys: KeyRing, count: number): Promise<string[]> {
   const userId = randomUUIDv7();
@@ -31,7 +31,7 @@ export async function seedItems(client: pg.Client, keys: KeyRing, count: number)
     );
     ids.push(...rows.map(({ id }) => id));
   }
-  return ids;
+  return ids.toSorted();
 }
 
 /** Stores a press of the button on the Link page for some Items each, their link tokens sealed with the first key. */
