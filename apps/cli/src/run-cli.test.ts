@@ -1,19 +1,12 @@
-import { PassThrough } from "node:stream";
 import { freePort } from "@relink/testkit";
 import { expect, test } from "vitest";
-import { runCli } from "./run-cli.ts";
+import { runRelink } from "./testing/run-relink.ts";
 
 const KEY = Buffer.from("8Tq0o1xV0Zx6sPp2GmYw1aHcVq3mJ5kL9dR7uE4tFbM=", "base64").toString("base64");
 
 async function relink(args: string, env: Record<string, string> = {}) {
-  const [out, err] = [new PassThrough(), new PassThrough()];
-  const code = await runCli(args === "" ? [] : args.split(" "), {
-    env,
-    out,
-    err,
-    signal: new AbortController().signal,
-  });
-  return { code, out: String(out.read() ?? ""), err: String(err.read() ?? "") };
+  const { code, out, err } = await runRelink(args === "" ? [] : args.split(" "), env);
+  return { code, out, err };
 }
 
 test.each([
@@ -22,6 +15,14 @@ test.each([
   ["keys rotate now", "too many arguments"],
   ["keys retire", "missing required argument 'id'"],
   ["keys nothing", "unknown command 'nothing'"],
+  ["items import", "missing required argument 'file'"],
+  ["items import a.csv --rate 5001", "It must not be more than 5000/min."],
+  ["items check --item abc", "It must be the id of an Item"],
+  ["items check --status broken", "Allowed choices are healthy, "],
+  ["webhooks repoint relink.example.com", "It must be a URL that starts with https:// or http://."],
+  ["webhooks replay", "required option '--since <time>' not specified"],
+  ["webhooks replay --since yesterday", "It must look like 2026-11-22T09:30:00Z"],
+  ["forecast --weeks 0", "It must be a whole number from 1 to 520."],
   ["nothing", "unknown command 'nothing'"],
   ["--nothing", "unknown option '--nothing'"],
 ])("`relink %s` is not understood: exit code 2 and the reason", async (args, reason) => {
@@ -30,15 +31,26 @@ test.each([
   expect(err).toContain(reason);
 });
 
-test.each(["--help", "keys --help", "keys rotate --help", "keys status --help", "keys retire --help"])(
-  "`relink %s` explains itself",
-  async (args) => {
-    const { code, out, err } = await relink(args);
-    expect([code, err]).toEqual([0, ""]);
-    expect(out).toContain("Usage: relink");
-    expect(out).toContain("--json");
-  },
-);
+test.each([
+  "",
+  "items",
+  "items import",
+  "items check",
+  "webhooks",
+  "webhooks repoint",
+  "webhooks replay",
+  "forecast",
+  "doctor",
+  "keys",
+  "keys rotate",
+  "keys status",
+  "keys retire",
+])("`relink %s --help` explains itself", async (args) => {
+  const { code, out, err } = await relink(`${args} --help`.trim());
+  expect([code, err]).toEqual([0, ""]);
+  expect(out).toContain("Usage: relink");
+  expect(out).toContain("--json");
+});
 
 test.each([
   ["nothing is set", {}, "DATABASE_URL: missing\n  - ENCRYPTION_KEYS: missing"],

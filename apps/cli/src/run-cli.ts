@@ -1,18 +1,26 @@
-import { RelinkError } from "@relink/core";
-import { isUnavailable, sqlState } from "@relink/db";
-import { refuseUncheckedTls } from "@relink/service";
+import { describeError, refuseUncheckedTls } from "@relink/service";
 import { Command, CommanderError } from "commander";
+import { doctorCommand } from "./doctor/doctor-command.ts";
 import { EXIT } from "./exit-codes.ts";
+import { explain } from "./explain.ts";
+import { forecastCommand } from "./forecast/forecast-command.ts";
+import { itemsCommand } from "./items/items-command.ts";
 import { keysCommand } from "./keys/keys-command.ts";
 import type { Terminal } from "./terminal.ts";
+import { webhooksCommand } from "./webhooks/webhooks-command.ts";
 
 /**
  * Runs one command of `relink`, the operators' command line. Results go to `out`; progress and errors go to `err`.
  *
  * @param args - without the program's own name.
+ * @param overrides.minuteMs - how long a minute of Plaid's limits is; tests make it short.
  * @returns the exit code: one of {@link EXIT}.
  */
-export async function runCli(args: readonly string[], terminal: Terminal): Promise<number> {
+export async function runCli(
+  args: readonly string[],
+  terminal: Terminal,
+  overrides: { minuteMs?: number } = {},
+): Promise<number> {
   let exitCode: number = EXIT.done;
   const program = new Command("relink")
     .description("The operators' command line of Relink.")
@@ -21,18 +29,27 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
       writeErr: (text) => void terminal.err.write(text),
     })
     .configureHelp({ showGlobalOptions: true })
-    .option("--json", "print the result as one JSON object")
+    .option("--json", "print one JSON object a line, the result as the last one")
     .exitOverride()
     .addHelpText(
       "after",
       `
-Settings, from the environment:
-  DATABASE_URL      Postgres, with the role relink_operator
-  ENCRYPTION_KEYS   as the apps have it
+Settings, from the environment, as the apps have them:
+  DATABASE_URL         Postgres, with the role relink_operator for keys, and relink_api for everything else
+  PLAID_ENV            for items, webhooks repoint and forecast
+  PLAID_CLIENT_ID, PLAID_SECRET, PLAID_BASE_URL and ENCRYPTION_KEYS
+                       for items and webhooks repoint; ENCRYPTION_KEYS also for keys
+doctor looks at all of Relink's settings that are there.
 
 Exit codes: 0 done, 1 refused or not complete, 2 not understood, 70 unexpected, 130 interrupted in good order`,
     );
-  program.addCommand(keysCommand(terminal, (code) => (exitCode = code)));
+  const endWith = (code: number): void => void (exitCode = code);
+  program
+    .addCommand(itemsCommand(terminal, endWith, overrides))
+    .addCommand(webhooksCommand(terminal, endWith, overrides))
+    .addCommand(forecastCommand(terminal))
+    .addCommand(doctorCommand(terminal, endWith))
+    .addCommand(keysCommand(terminal, endWith));
   // Sub-commands are made apart, and would end the process by themselves.
   for (const command of program.commands)
     for (const one of [command, ...command.commands]) one.copyInheritedSettings(program);
@@ -43,20 +60,8 @@ Exit codes: 0 done, 1 refused or not complete, 2 not understood, 70 unexpected, 
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
     const explained = explain(error);
-    terminal.err.write(`relink: ${explained ?? String(error instanceof Error ? error.stack : error)}\n`);
+    // The rest of an unexpected error may repeat a statement with people's data in it.
+    terminal.err.write(`relink: ${explained ?? JSON.stringify(describeError(error))}\n`);
     return explained === undefined ? EXIT.unexpected : EXIT.refused;
   }
-}
-
-/** What to do about an error that a person can correct. */
-function explain(error: unknown): string | undefined {
-  if (error instanceof RelinkError) return error.message;
-  const state = sqlState(error);
-  if (state === "42501") return "the role of DATABASE_URL may not do this: use relink_operator";
-  if (state === "42P01") return "the database is not up to date: migrate it first";
-  if (state?.startsWith("28")) return "Postgres does not know this user and password: check DATABASE_URL";
-  if (isUnavailable(error)) {
-    return "Postgres does not answer, or not any more: check DATABASE_URL; the same command goes on from where it stopped";
-  }
-  return undefined;
 }
