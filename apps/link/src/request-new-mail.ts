@@ -1,6 +1,5 @@
-import { oweFreshMail, readDeepLink } from "@relink/items";
-import { showId } from "@relink/service";
-import type { FindLinkDeps } from "./find-link.ts";
+import { oweFreshMail } from "@relink/items";
+import { findLink, type FindLinkDeps } from "./find-link.ts";
 import type { Limit } from "./limits.ts";
 import { problem, type Reply } from "./reply.ts";
 
@@ -17,11 +16,10 @@ const BEFORE_ALL = new Date(0);
  * @throws DeepLinkError if the token is not one of ours.
  */
 export async function requestNewMail(deps: FindLinkDeps & { mailLimit: Limit }, token: string): Promise<Reply> {
-  const link = await readDeepLink(token, { keys: deps.linkTokenKeys, audience: deps.environment, now: BEFORE_ALL });
-  const subject = { item: showId("itm", link.itemId), episode: showId("epi", link.episodeId) };
-  const limited = await deps.mailLimit(link.episodeId);
+  const { episode, subject } = await findLink({ ...deps, now: () => BEFORE_ALL }, token);
+  const limited = await deps.mailLimit(episode.id);
   if (!limited.ok) return problem(429, "ERR_TOO_MANY_TRIES", "too many tries with this link", { ...limited, subject });
-  const isOwed = await oweFreshMail(deps.db, link.episodeId);
+  const isOwed = await oweFreshMail(deps.db, episode.id);
   return {
     status: 202,
     body: { json: { state: "mail_asked" } },
