@@ -23,7 +23,7 @@ export const fr: Texts = {
     `Vous vous connectez à ${bank} par l’intermédiaire de Plaid. ${product} ne voit jamais votre mot de passe.`,
   noScript: "Cette page a besoin de JavaScript. Activez-le ou ouvrez le lien dans un autre navigateur.",
   muted: "Nous ne vous écrivons plus au sujet de cette connexion. Vous pouvez toujours utiliser cette page.",
-  support: "Des questions ? Écrivez à {address}",
+  support: "Des questions\u00a0? Écrivez à {address}",
 
   panels: ({ product, bank, Bank }) => ({
     ready: {
@@ -48,7 +48,7 @@ export const fr: Texts = {
     },
     revoked: {
       title: "L’accès a été désactivé",
-      lead: `${product} n’a plus l’autorisation de consulter vos comptes chez ${bank} : elle a été retirée auprès de la banque ou de Plaid. Si c’est ce que vous vouliez, il n’y a rien à faire. Sinon, vous pouvez la redonner.`,
+      lead: `${product} n’a plus l’autorisation de consulter vos comptes chez ${bank}\u00a0: elle a été retirée auprès de la banque ou de Plaid. Si c’est ce que vous vouliez, il n’y a rien à faire. Sinon, vous pouvez la redonner.`,
       action: "Redonner l’accès",
     },
     finish: {
@@ -63,7 +63,7 @@ export const fr: Texts = {
     },
     restart: {
       title: "Essayons encore une fois",
-      lead: "L’identification auprès de votre banque a duré plus longtemps que sa durée de validité. Rien n’est perdu : veuillez recommencer.",
+      lead: "L’identification auprès de votre banque a duré plus longtemps que sa durée de validité. Rien n’est perdu\u00a0: veuillez recommencer.",
       action: "Recommencer",
     },
     returned: {
@@ -88,7 +88,7 @@ export const fr: Texts = {
     },
     later: {
       title: "Merci, c’est tout",
-      lead: `La confirmation par ${bank} prend un peu plus de temps. Nous continuons à vérifier : vous n’avez plus rien à faire. Vous pouvez fermer cette page.`,
+      lead: `La confirmation par ${bank} prend un peu plus de temps. Nous continuons à vérifier\u00a0: vous n’avez plus rien à faire. Vous pouvez fermer cette page.`,
     },
     closed: {
       title: "Connexion pas encore rétablie",
@@ -123,7 +123,7 @@ export const fr: Texts = {
     },
     blocked: {
       title: "La fenêtre sécurisée ne s’est pas ouverte",
-      lead: "Quelque chose l’empêche de se charger : un bloqueur de contenu, un réseau d’entreprise ou une connexion faible. Désactivez le bloqueur pour cette page, ou utilisez un autre navigateur ou réseau, puis réessayez.",
+      lead: "Quelque chose l’empêche de se charger\u00a0: un bloqueur de contenu, un réseau d’entreprise ou une connexion faible. Désactivez le bloqueur pour cette page, ou utilisez un autre navigateur ou réseau, puis réessayez.",
       action: "Réessayer",
     },
     busy: {
@@ -150,20 +150,20 @@ export const fr: Texts = {
     },
     removed: {
       title: "Cette connexion a été supprimée",
-      lead: `${product} n’est plus relié à ${bank} : il n’y a donc rien à réparer. Si vous souhaitez rétablir la connexion, ouvrez ${product} et connectez ${bank} de nouveau.`,
+      lead: `${product} n’est plus relié à ${bank}\u00a0: il n’y a donc rien à réparer. Si vous souhaitez rétablir la connexion, ouvrez ${product} et connectez ${bank} de nouveau.`,
     },
     degraded: {
       title: `${Bank} rencontre des difficultés`,
       lead: "Le service en ligne de la banque ne répond pas comme il le devrait. Vous ne pouvez pas y remédier, et vous n’avez rien à faire. En général, les connexions reviennent d’elles-mêmes.",
-      note: "Votre lien reste valable : si vous en avez encore besoin dans quelques heures, ouvrez-le de nouveau.",
+      note: "Votre lien reste valable\u00a0: si vous en avez encore besoin dans quelques heures, ouvrez-le de nouveau.",
     },
     needs_new_item: {
       title: `Veuillez connecter ${bank} de nouveau`,
-      lead: `${Bank} ne prend plus en charge cette connexion : s’identifier ici ne la rétablirait pas. Ouvrez ${product} et ajoutez ${bank} comme nouvelle connexion.`,
+      lead: `${Bank} ne prend plus en charge cette connexion\u00a0: s’identifier ici ne la rétablirait pas. Ouvrez ${product} et ajoutez ${bank} comme nouvelle connexion.`,
     },
     cannot_renew: {
       title: `Veuillez connecter ${bank} de nouveau`,
-      lead: `L’accès à vos comptes a été désactivé définitivement : il ne peut pas être redonné ici. Si vous souhaitez le rétablir, ouvrez ${product} et ajoutez ${bank} comme nouvelle connexion.`,
+      lead: `L’accès à vos comptes a été désactivé définitivement\u00a0: il ne peut pas être redonné ici. Si vous souhaitez le rétablir, ouvrez ${product} et ajoutez ${bank} comme nouvelle connexion.`,
     },
     needs_developer: {
       title: "Nous nous en occupons",
@@ -219,7 +219,7 @@ export const fr: Texts = {
         { title: "Allez à l’e-mail", text: "Appuyez longuement sur son bouton, et copiez le lien." },
         {
           title: "Collez-le dans la barre d’adresse de ce navigateur",
-          text: "Votre identification auprès de la banque est conservée 30 minutes : vous n’aurez pas à la refaire.",
+          text: "Votre identification auprès de la banque est conservée 30 minutes\u00a0: vous n’aurez pas à la refaire.",
         },
       ],
     },
@@ -229,7 +229,7 @@ export const fr: Texts = {
     },
     unavailable: {
       title: "Cette page n’est pas disponible pour le moment",
-      lead: "C’est de notre faute, pas de la vôtre. Veuillez rouvrir le lien dans quelques minutes ; il reste valable.",
+      lead: "C’est de notre faute, pas de la vôtre. Veuillez rouvrir le lien dans quelques minutes\u00a0; il reste valable.",
     },
   }),
 
