@@ -14,6 +14,6 @@ await build({
   format: "esm",
   jsx: "automatic",
   sourcemap: true,
-  external: ["@relink/*", "nodemailer", "react", "react-dom", "prettier"],
+  external: ["@relink/*", "colorjs.io", "nodemailer", "react", "react-dom", "prettier"],
   logLevel: "warning",
 });
