@@ -267,6 +267,33 @@ describe("what is not broken", () => {
     }));
 });
 
+describe("permission that was withdrawn", () => {
+  test("is given again in Link", () =>
+    inBrowser(async (page, complaints) => {
+      const revoked = await world.breakItem({ errorCode: "USER_PERMISSION_REVOKED" });
+      await page.goto(revoked.url);
+      await says(page, "Access was switched off");
+      await button(page).click();
+      await signIn(page, "pass_good");
+      await link(page).getByRole("button", { name: "Continue" }).click();
+      await says(page, "You’re connected again");
+      expect(await closeReason(revoked)).toBe("repaired");
+      expect(complaints).toEqual([]);
+    }));
+
+  test("is gone where Plaid refuses, and the page says what to do instead", () =>
+    inBrowser(async (page, complaints) => {
+      const revoked = await world.breakItem({ errorCode: "USER_PERMISSION_REVOKED" });
+      await world.control("PUT", "/control/faults", { revoked_items: "refused" });
+      await page.goto(revoked.url);
+      await button(page).click();
+      await says(page, "Please connect First Platypus Bank anew");
+      await world.control("DELETE", "/control/faults");
+      expect(await page.getByRole("button").count()).toBe(0);
+      expect(complaints).toEqual([]);
+    }));
+});
+
 describe("a link that is too old", () => {
   test("brings a new mail by one press, with the keyboard too", () =>
     inBrowser(async (page, complaints) => {
