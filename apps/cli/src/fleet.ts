@@ -48,6 +48,8 @@ export async function withFleet<T>(
     terminal.env,
   );
   let isToldOfLog = false;
+  // When one call fails for good, those that still wait for their turn are let go.
+  const failed = new AbortController();
   const open = async ({ db }: Database): Promise<T> => {
     await requireKeysOfApps(db, settings.ENCRYPTION_KEYS);
     return await act({
@@ -59,7 +61,8 @@ export async function withFleet<T>(
         baseUrl: settings.PLAID_BASE_URL,
         record: recordPlaidCalls(db),
         onRecordFailed: () => {
-          if (!isToldOfLog) terminal.err.write("relink: calls to Plaid could not be logged in the database\n");
+          if (!isToldOfLog && !failed.signal.aborted)
+            terminal.err.write("relink: calls to Plaid could not be logged in the database\n");
           isToldOfLog = true;
         },
       }),
@@ -76,8 +79,8 @@ export async function withFleet<T>(
         holdMs: settings.REAUTH_HOLD_SECONDS * 1_000,
         tellsOfNewAccounts: settings.NEW_ACCOUNTS_EMAIL,
       },
-      signal: terminal.signal,
-    });
+      signal: AbortSignal.any([terminal.signal, failed.signal]),
+    }).finally(() => failed.abort());
   };
   return withDatabase(settings.DATABASE_URL, open, CONNECTIONS);
 }

@@ -100,6 +100,14 @@ test("an Item that Plaid gives no answer about is told, changes nothing, and mak
   expect(rows).toEqual([{ status: "healthy", asked_at: null }]);
 });
 
+test("a Plaid that is away ends it with what to do, and all that waits for it", async () => {
+  await seed(200);
+  const env = { ...fleetEnv(database.urlFor("relink_api"), plaid.url), PLAID_BASE_URL: "http://127.0.0.1:9" };
+  const { code, err } = await runRelink(["items", "check"], env);
+  expect(code).toBe(1);
+  expect(err).toMatch(/^relink: \/item\/get got no answer from Plaid: .*the same command goes on from there\n$/);
+});
+
 test("interrupted, it ends at once, and the answers that came are stored", async () => {
   await seed(50);
   const stop = new AbortController();

@@ -256,11 +256,11 @@ test("webhooks that came before their Item are given back to the workers", async
 });
 
 test("two imports of the same file at once add each Item once", async () => {
-  const text = csv(...numbered(2_000));
+  const text = csv(...numbered(1_200));
   const runs = await Promise.all([importText(text), importText(text), importText(text)]);
   expect(runs.map(({ code }) => code)).toEqual([0, 0, 0]);
-  expect(runs.reduce((sum, { result }) => sum + Number(result?.["added"]), 0)).toBe(2_000);
-  expect(await stored()).toHaveLength(2_000);
+  expect(runs.reduce((sum, { result }) => sum + Number(result?.["added"]), 0)).toBe(1_200);
+  expect(await stored()).toHaveLength(1_200);
 });
 
 test("an Item of the other environment is refused", async () => {

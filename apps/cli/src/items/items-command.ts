@@ -2,14 +2,13 @@ import { ITEM_STATUS_KINDS, type ItemStatusKind } from "@relink/core";
 import { readId, showId } from "@relink/service";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { EXIT } from "../exit-codes.ts";
-import { withFleet } from "../fleet.ts";
 import { parseRate, parseWhole } from "../parse-option.ts";
 import { DEFAULT_RATE, PLAID_LIMITS } from "../plaid/pace.ts";
 import { showProgress } from "../progress.ts";
 import { count, createReport } from "../report.ts";
 import type { Terminal } from "../terminal.ts";
-import { type Check, checkItems } from "./check-items.ts";
-import { type Import, importItems } from "./import-items.ts";
+import type { Check } from "./check-items.ts";
+import type { Import } from "./import-items.ts";
 import { IMPORT_COLUMNS } from "./import-row.ts";
 import { openImportFile } from "./read-import-file.ts";
 
@@ -66,6 +65,8 @@ Examples:
     )
     .action(async (path: string, _options, self: Command) => {
       const options = self.optsWithGlobals<Common>();
+      // Plaid's client takes longer to load than most commands to run.
+      const [{ withFleet }, { importItems }] = await Promise.all([import("../fleet.ts"), import("./import-items.ts")]);
       const progress = showProgress(terminal.err);
       const report = createReport(terminal, options.json === true, progress);
       const imported = await withFleet(terminal, { ratePerMinute: options.rate, ...overrides }, async (fleet) => {
@@ -110,6 +111,7 @@ Examples:
     )
     .action(async (_options, self: Command) => {
       const options = self.optsWithGlobals<Common & { item?: string; status?: ItemStatusKind; limit?: number }>();
+      const [{ withFleet }, { checkItems }] = await Promise.all([import("../fleet.ts"), import("./check-items.ts")]);
       const progress = showProgress(terminal.err);
       const report = createReport(terminal, options.json === true, progress);
       const check = await withFleet(terminal, { ratePerMinute: options.rate, ...overrides }, (fleet) =>

@@ -1,7 +1,6 @@
 import { readSettings, setting, showId } from "@relink/service";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { EXIT } from "../exit-codes.ts";
-import { withFleet } from "../fleet.ts";
 import { parseItemId, rateOption } from "../items/items-command.ts";
 import { withDatabase } from "../open-database.ts";
 import { parseMoment, parseWhole } from "../parse-option.ts";
@@ -9,7 +8,7 @@ import { showProgress } from "../progress.ts";
 import { count, createReport } from "../report.ts";
 import type { Terminal } from "../terminal.ts";
 import { type Replay, replayWebhooks } from "./replay-webhooks.ts";
-import { type Repointing, repointWebhooks } from "./repoint-webhooks.ts";
+import type { Repointing } from "./repoint-webhooks.ts";
 
 interface Common {
   json?: true;
@@ -48,6 +47,10 @@ Examples:
     )
     .action(async (url: string, _options, self: Command) => {
       const options = self.optsWithGlobals<Common & { rate: number; wait: number }>();
+      const [{ withFleet }, { repointWebhooks }] = await Promise.all([
+        import("../fleet.ts"),
+        import("./repoint-webhooks.ts"),
+      ]);
       const progress = showProgress(terminal.err);
       const report = createReport(terminal, options.json === true, progress);
       const result = await withFleet(terminal, { ratePerMinute: options.rate, ...overrides }, (fleet) =>
