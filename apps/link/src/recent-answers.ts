@@ -87,7 +87,7 @@ export function createRecentAnswers(deps: {
 /** What the status would be if this answer were stored: the rules know what is announced besides it. */
 function statusAfter({ item, episode }: Link, answer: Answer, policy: ItemPolicy): ItemStatus {
   const isOpen = episode.closedAt === null;
-  const state = toItemState(item, isOpen ? { ...episode, mail: "none" } : null);
+  const state = toItemState(item, isOpen ? { ...episode, mail: "none", isTold: false } : null);
   const event = { kind: "answered", ...answer, isDisplaced: item.displacedBy !== null } as const;
   // The answer is newer than what was known when it was asked for, whatever the two clocks say.
   return nextItemState({ ...state, askedAt: null, hintAt: null }, event, policy).state.status;

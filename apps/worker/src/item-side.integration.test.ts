@@ -23,7 +23,7 @@ beforeAll(() => {
 afterAll(() => harness.close());
 beforeEach(async () => {
   count += 1;
-  plaidItemId = `item${count}`;
+  plaidItemId = `item-${count}-`;
   harness.handed.length = 0;
   harness.queued.length = 0;
   Object.assign(harness.outside, {
@@ -56,11 +56,11 @@ async function ask(id = itemId): Promise<void> {
   await harness.elapse(1_500);
   await harness.jobs.confirm({ itemId: id });
 }
-/** Sends all that is owed and due. */
+/** Sends all that is owed and due about this test's Items. */
 async function sendDue(): Promise<void> {
-  for (const { id } of await rows<{ id: string }>(sql`select id from emails where state = 'owed' order by due_at`)) {
-    await harness.jobs.email({ emailId: id });
-  }
+  const owed = await rows<{ id: string }>(sql`select emails.id from emails join items on items.id = emails.item_id
+    where state = 'owed' and plaid_item_id like ${`${plaidItemId}%`} order by due_at`);
+  for (const { id } of owed) await harness.jobs.email({ emailId: id });
 }
 async function breakAndWrite(): Promise<void> {
   harness.truth.set(plaidItemId, loginRequired);

@@ -279,7 +279,10 @@ test("users who want to hear of new accounts are told once, and not again when t
 
 test("who was written to about a break hears that it is over, and who was not does not", () => {
   const confirmed = run(broke(10), answered(12, loginRequired)).state;
-  const sent: ItemState = { ...confirmed, episode: confirmed.episode && { ...confirmed.episode, mail: "done" } };
+  const sent: ItemState = {
+    ...confirmed,
+    episode: confirmed.episode && { ...confirmed.episode, mail: "owed", isTold: true },
+  };
   const kinds = (state: ItemState): string[] =>
     nextItemState(state, answered(20, null), policy).effects.map(({ kind }) => kind);
   expect(kinds(sent)).toEqual(["close_episode", "owe_good_news"]);

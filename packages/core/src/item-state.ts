@@ -21,6 +21,8 @@ export interface OpenEpisode {
   /** When `/item/get` first bore it out; `null` while it is only a suspicion. */
   confirmedAt: Date | null;
   mail: EpisodeMail;
+  /** Whether a mail has gone out, or may have. */
+  isTold: boolean;
 }
 
 /** All that the rules know about an Item. Times are the database's, so that they can be compared. */
@@ -225,7 +227,7 @@ function causeOf(status: ItemStatus): EpisodeCause | null {
 }
 
 function open(next: ItemState, cause: EpisodeCause, at: Date): ItemEffect[] {
-  next.episode = { cause, openedAt: at, confirmedAt: null, mail: "none" };
+  next.episode = { cause, openedAt: at, confirmedAt: null, mail: "none", isTold: false };
   const error = "error" in next.status ? next.status.error : null;
   return [{ kind: "open_episode", at, cause, error }];
 }
@@ -239,7 +241,7 @@ function moveEpisode(next: ItemState, before: ItemStatus, askedAt: Date): ItemEf
     const reason = closeReason(next, episode, cause, askedAt);
     if (reason !== null) {
       effects.push({ kind: "close_episode", at: askedAt, reason });
-      if (reason === "repaired" && episode.cause === "broken" && episode.mail === "done" && isWorking(next.status)) {
+      if (reason === "repaired" && episode.cause === "broken" && episode.isTold && isWorking(next.status)) {
         effects.push({ kind: "owe_good_news", dueAt: askedAt });
       }
       next.episode = null;

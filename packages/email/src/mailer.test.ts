@@ -6,7 +6,7 @@ import { SMTPServer, type SMTPServerOptions } from "smtp-server";
 import { afterEach, expect, test } from "vitest";
 import { type Mail, type MailerTimeouts, MailerConfigError, MailServerError, createMailer } from "./mailer.ts";
 import { InvalidRecipientError } from "./parse-recipient.ts";
-import { renderReauthEmail } from "./render-reauth-email.tsx";
+import { renderEmail } from "./render-email.tsx";
 import { type SmtpScript, startScriptedSmtpServer } from "./scripted-smtp-server.ts";
 
 const closing: (() => Promise<unknown>)[] = [];
@@ -69,9 +69,12 @@ async function properServer(options: SMTPServerOptions = {}) {
 
 test("a mail arrives as it was written: one sender, one recipient, both parts, its own Message-ID", async () => {
   const { port, received } = await properServer();
-  const rendered = await renderReauthEmail({
+  const rendered = await renderEmail({
     template: "login_required",
-    productName: "Acme",
+    language: "en",
+    brand: { productName: "Acme" },
+    timeZone: "UTC",
+    reminder: 0,
     institutionName: "Crédit Platypus",
     link: "https://link.acme.example/r/k1.q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ",
     expiresAt: new Date("2026-12-05T14:05:00Z"),

@@ -58,6 +58,15 @@ const PERSON = /^(?=.{1,50}$)\p{L}[\p{L}\p{M} '’.-]*$/u;
 /** Times in other languages than English are said by the 24-hour clock. */
 const LOCALES = { en: "en-US", es: "es", fr: "fr" } as const satisfies Record<Language, string>;
 
+const MOMENT: Intl.DateTimeFormatOptions = {
+  year: "numeric",
+  month: "long",
+  day: "numeric",
+  hour: "numeric",
+  minute: "2-digit",
+  timeZoneName: "short",
+};
+
 /**
  * A mail to an end user: which bank, what happened, and what the one click does.
  *
@@ -97,7 +106,7 @@ export async function renderEmail(input: EmailInput): Promise<RenderedEmail> {
       hello={texts.hello(PERSON.test(userName) ? userName : undefined)}
       paragraphs={[...(isReminder ? [texts.reminder.line] : []), ...letter.paragraphs(names)]}
       steps={letter.steps?.(names) ?? []}
-      button={buttonOf(input, letter, names, date(input.expiresAt, { dateStyle: "long", timeStyle: "long" }))}
+      button={buttonOf(input, letter, names, date(input.expiresAt, MOMENT))}
       footer={[
         `${texts.whyThisMail(names)}${letter.action === "" ? "" : ` ${texts.mayIgnore}`}`,
         ...(brand.supportAddress === undefined ? [] : [texts.help(brand.supportAddress)]),

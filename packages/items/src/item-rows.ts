@@ -15,6 +15,7 @@ export function toItemState(item: ItemRow, episode: OpenEpisodeRow | null): Item
       openedAt: episode.openedAt,
       confirmedAt: episode.confirmedAt,
       mail: episode.mail,
+      isTold: episode.isTold,
     },
   };
 }

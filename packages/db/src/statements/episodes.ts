@@ -6,8 +6,8 @@ import { array, isAnyOf } from "./arrays.ts";
 
 export type EpisodeRow = typeof episodes.$inferSelect;
 
-/** An open episode, and how its mails stand: one is held back, one is owed, all are done, or there is none. */
-export type OpenEpisodeRow = EpisodeRow & { mail: EpisodeMail };
+/** An open episode, whether its user was written to, and how its mails stand: one is held back, one is owed, all are done, or there is none. */
+export type OpenEpisodeRow = EpisodeRow & { mail: EpisodeMail; isTold: boolean };
 
 /**
  * The open episodes of these Items. To be read after the Items were locked, in a statement of its own: a join in the
@@ -19,12 +19,12 @@ export async function openEpisodesOf(tx: Executor, itemIds: readonly string[]): 
   const mail = sql<EpisodeMail>`case when ${has("held")} then 'held' when ${has("owed")} then 'owed'
     when count(${emails.id}) > 0 then 'done' else 'none' end`;
   const rows = await tx
-    .select({ episode: episodes, mail })
+    .select({ episode: episodes, mail, isTold: sql<boolean>`count(${emails.transmittingAt}) > 0` })
     .from(episodes)
     .leftJoin(emails, eq(emails.episodeId, episodes.id))
     .where(and(isAnyOf(episodes.itemId, itemIds, "uuid"), isNull(episodes.closedAt)))
     .groupBy(episodes.id);
-  return rows.map((row) => ({ ...row.episode, mail: row.mail }));
+  return rows.map(({ episode, ...rest }) => ({ ...episode, ...rest }));
 }
 
 export async function findEpisode(db: Executor, id: string): Promise<EpisodeRow | null> {
