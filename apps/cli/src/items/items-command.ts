@@ -102,7 +102,7 @@ Examples:
       `
 Calls are spread over each minute within Plaid's limits, which hold for all apps and commands together. Items whose
 status is another one now, and those that Plaid gave no answer about, are told on standard error.
-The workers do the same by themselves, over days; this is for when somebody wants to know.
+The workers do the same by themselves once a day; this is for when somebody wants to know now.
 
 Examples:
   relink items check --item itm_01kazv0c8meygs6x2m70v1rr2f

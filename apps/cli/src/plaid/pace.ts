@@ -12,8 +12,8 @@ export const PLAID_LIMITS = {
   sandbox: { perItem: 40, perClient: 5_000 },
 } as const;
 
-/** Half of what Plaid allows: the rest is for the apps, which ask while a command does. */
-export const DEFAULT_RATE = 2_500;
+/** The workers ask up to 3,000 times a minute while a command does, and the Link page and the API need some, too. */
+export const DEFAULT_RATE = 1_500;
 
 /** Holds calls to Plaid back until it is their turn. One for the whole process. */
 export interface Pace {
