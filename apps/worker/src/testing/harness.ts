@@ -225,6 +225,12 @@ export function createHarness(urls: { owner: string; worker: string }, rules: Pa
       await owner.db.execute(
         sql`update emails set due_at = due_at - ${ago}, transmitting_at = transmitting_at - ${ago}`,
       );
+      for (const field of ["disconnect_time", "consent_expiration_time"]) {
+        const body = sql`convert_from(body, 'utf8')::jsonb`;
+        await owner.db.execute(sql`update webhook_events
+          set body = convert_to(jsonb_set(${body}, array[${field}], to_jsonb((${body} ->> ${field})::timestamptz - ${ago}))::text, 'utf8')
+          where processed_at is null and position(convert_to(${field}, 'utf8') in body) > 0`);
+      }
       await owner.db.execute(sql`update webhook_events set received_at = received_at - ${ago},
         handed_off_at = handed_off_at - ${ago}`);
     },
