@@ -2,7 +2,7 @@ import { Writable } from "node:stream";
 import { expect, test } from "vitest";
 import { showProgress } from "./progress.ts";
 
-function openStream(isTTY: boolean): { stream: NodeJS.WritableStream; written(): string } {
+function openStream(isTTY: boolean): { stream: NodeJS.WritableStream; written: () => string } {
   let written = "";
   const stream = new Writable({
     write(chunk: Buffer, _encoding, done) {
