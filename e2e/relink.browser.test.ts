@@ -5,6 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePortRange, inbox, launchChromium, type RunningApp, spawnApp, startRedis, waitFor } from "@relink/testkit";
 import { useDatabase } from "@relink/testkit/vitest";
+import { connect } from "@relink/db";
+import { createProducer } from "@relink/jobs";
+import { Secret } from "@relink/service";
 import { Configuration, PlaidApi, Products } from "plaid";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -16,12 +19,14 @@ const closing: (() => Promise<unknown>)[] = [];
 let sandbox: RunningApp;
 let api: RunningApp;
 let plaid: PlaidApi;
+let redisUrl: string;
 
 beforeAll(async () => {
   const dir = mkdtempSync(join(tmpdir(), "relink-e2e-"));
   closing.push(() => rm(dir, { recursive: true, force: true }));
   const redis = await startRedis({ dir: join(dir, "redis") });
   closing.push(() => redis.stop());
+  redisUrl = redis.url;
 
   const port = await freePortRange();
   const at = (offset: number): string => `http://localhost:${port + offset}`;
@@ -232,4 +237,31 @@ test("the body of Plaid's first integration guide, without an environment, bring
   });
   const mail = await inbox(sandbox.url).waitForMail("noa@example.com");
   expect(mail.Subject).toContain("First Platypus Bank");
+});
+
+test("a webhook that Plaid lost is made up for by the sweep, and the timeline says that it was", async () => {
+  const { item, accessToken } = await linkItem({ external_id: "user-of-a-lost-webhook", email: "lost@example.com" });
+  await fetch(`${sandbox.url}/control/faults`, {
+    method: "PUT",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ webhooks: { drop: 1 } }),
+  });
+  await plaid.sandboxItemResetLogin({ access_token: accessToken });
+  expect(await call<ApiItem>("GET", `/v1/items/${item.id}`)).toMatchObject({ status: { kind: "healthy" } });
+
+  // Two days later, when the sweep comes by.
+  const { pool, close } = connect({ url: new Secret(database.url), app: "test", onError() {} });
+  const producer = createProducer({ redisUrl: new Secret(redisUrl), onError() {} });
+  try {
+    await pool.query("update items set asked_at = asked_at - interval '2 d', hint_at = hint_at - interval '2 d'");
+    await producer.add("maintenance", "sweep-of-the-test", { task: "reconcile" });
+  } finally {
+    await producer.close();
+    await close();
+  }
+  await waitFor(async () => (await call<ApiItem>("GET", `/v1/items/${item.id}`)).status.kind === "login_required", {
+    timeoutMs: 20_000,
+  });
+  const { data } = await call<{ data: TimelineEntry[] }>("GET", `/v1/items/${item.id}/timeline`);
+  expect(data).toContainEqual(expect.objectContaining({ kind: "status_corrected" }));
 });

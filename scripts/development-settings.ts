@@ -130,7 +130,7 @@ export function appSettings(
     worker: {
       ...database("relink_worker"),
       ...pick("REDIS_URL", ...plaid, ...keys, ...brand, "PLAID_COUNTRY_CODES", "SMTP_URL", "EMAIL_FROM"),
-      ...pick("DEFAULT_TIME_ZONE", "NEW_ACCOUNTS_EMAIL", ...retention),
+      ...pick("PLAID_WEBHOOK_EVENTS", "DEFAULT_TIME_ZONE", "NEW_ACCOUNTS_EMAIL", ...retention),
     },
     link: {
       ...database("relink_link"),

@@ -20,6 +20,8 @@ export interface WorkerConfig {
   linkTokenKeys: KeyRing;
   policy: ItemPolicy;
   countryCodes: readonly string[];
+  /** Whether Plaid is asked which of its webhooks never arrived: a beta, which not every client may use. */
+  readsUndelivered: boolean;
   retention: RetentionPolicy;
   /** Health and metrics; not to be published. */
   insidePort: number;
@@ -45,6 +47,7 @@ export function parseWorkerConfig(env: Readonly<Record<string, string | undefine
       SUPPORT_ADDRESS: setting.supportAddress,
       DEFAULT_TIME_ZONE: setting.timeZone,
       NEW_ACCOUNTS_EMAIL: setting.flag,
+      PLAID_WEBHOOK_EVENTS: setting.flag,
       PLAID_COUNTRY_CODES: setting.plaidCountryCodes,
       LINK_PUBLIC_URL: setting.linkPublicUrl,
       ENCRYPTION_KEYS: setting.keyRing,
@@ -81,6 +84,7 @@ export function parseWorkerConfig(env: Readonly<Record<string, string | undefine
       tellsOfNewAccounts: settings.NEW_ACCOUNTS_EMAIL,
     },
     countryCodes: settings.PLAID_COUNTRY_CODES,
+    readsUndelivered: settings.PLAID_WEBHOOK_EVENTS,
     retention: toRetentionPolicy(settings),
     insidePort: settings.RELINK_PORT + PORT_OFFSET.workerInside,
     logLevel: settings.LOG_LEVEL,

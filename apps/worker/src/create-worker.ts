@@ -30,7 +30,7 @@ import { createWorkerMetrics } from "./worker-metrics.ts";
 /** What a test may bring instead of the real thing. */
 export interface WorkerOverrides {
   logger?: Logger;
-  plaid?: Pick<PlaidClient, "getItem" | "getInstitutionHealth">;
+  plaid?: Pick<PlaidClient, "getItem" | "getInstitutionHealth" | "listWebhookEvents">;
   mailer?: Pick<Mailer, "send" | "close">;
   /** Of the queues' keys in Redis. */
   redisPrefix?: string;
@@ -100,6 +100,7 @@ export function createWorker(config: WorkerConfig, overrides: WorkerOverrides = 
     policy: config.policy,
     retention: config.retention,
     countryCodes: config.countryCodes,
+    readsUndelivered: config.readsUndelivered,
   });
   const sweeper = createSweeper({
     db: database.db,

@@ -1,6 +1,7 @@
 import type { ItemError } from "@relink/core";
 import { itemTimeline } from "@relink/db";
 import { oweFreshMail, recordLinkSuccess } from "@relink/items";
+import { Secret } from "@relink/service";
 import { useDatabase } from "@relink/testkit/vitest";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -354,6 +355,32 @@ test("a webhook that never came is made up for by the sweep, and the timeline sa
   ).toEqual([{ status_before: "healthy", status_after: "login_required", missed_webhook_code: "ERROR" }]);
   const timeline = await itemTimeline(harness.owner, itemId, { limit: 50 });
   expect(timeline.map(({ kind }) => kind)).toContain("status_corrected");
+});
+
+test("a webhook that Plaid could not deliver is made up for, where Plaid tells", async () => {
+  harness.truth.set(plaidItemId, loginRequired);
+  await harness.elapse(3_600_000);
+  const sentAt = new Date(Date.now() - 60_000);
+  harness.outside.undelivered = [
+    {
+      messageId: "m1",
+      webhookType: "ITEM",
+      webhookCode: "ERROR",
+      plaidItemId,
+      sentAt,
+      status: "failed",
+      lastHttpStatus: 500,
+      attemptCount: 7,
+      destinationUrl: "https://in.example",
+      body: new Secret("{}"),
+    },
+  ];
+  await harness.jobs.maintenance({ task: "make_up_for_undelivered" });
+  await ask();
+  expect(await item()).toMatchObject({ status: "login_required", confirm_due_at: null });
+  await harness.jobs.maintenance({ task: "make_up_for_undelivered" });
+  expect(await item(), "asked about since").toMatchObject({ confirm_due_at: null });
+  harness.outside.undelivered = [];
 });
 
 test("the sweep leaves alone whom somebody asked about today", async () => {

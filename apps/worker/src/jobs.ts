@@ -4,6 +4,7 @@ import {
   applyWebhooks,
   askIfDue,
   deleteExpired,
+  makeUpForUndelivered,
   oweNextReminder,
   type OwedWork,
   recheckTroubles,
@@ -21,7 +22,9 @@ export interface JobDeps extends SendEmailDeps {
   producer: Producer;
   logger: Logger;
   metrics: WorkerMetrics;
-  plaid: Pick<PlaidClient, "getItem" | "getInstitutionHealth">;
+  plaid: Pick<PlaidClient, "getItem" | "getInstitutionHealth" | "listWebhookEvents">;
+  /** Whether Plaid is asked which webhooks never arrived: a beta of its. */
+  readsUndelivered: boolean;
   retention: RetentionPolicy;
   countryCodes: readonly string[];
 }
@@ -129,6 +132,12 @@ export function createJobs(deps: JobDeps): Jobs {
           const itemIds = await reconcile(db);
           metrics.reconciled.inc(itemIds.length);
           if (itemIds.length > 0) logger.info({ event: "items.to_reconcile", items: itemIds.length });
+          break;
+        }
+        case "make_up_for_undelivered": {
+          const items = deps.readsUndelivered ? await makeUpForUndelivered(deps) : 0;
+          metrics.reconciled.inc(items);
+          if (items > 0) logger.warn({ event: "webhooks.undelivered", items });
           break;
         }
         case "recheck_troubles":

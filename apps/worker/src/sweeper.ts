@@ -6,7 +6,7 @@ import {
   listOverdueEmails,
   webhookBacklog,
 } from "@relink/db";
-import { MAINTENANCE_TASKS, type Producer } from "@relink/jobs";
+import { MAINTENANCE_TASKS, type MaintenanceTask, type Producer } from "@relink/jobs";
 import { createErrorLog, type Logger } from "@relink/service";
 import type { Jobs } from "./jobs.ts";
 import type { WorkerMetrics } from "./worker-metrics.ts";
@@ -30,7 +30,11 @@ const EFFECTS_PER_SWEEP = 500;
 /** With so many jobs waiting, what is overdue is most likely in one of them. */
 const BUSY_QUEUE_JOBS = 500;
 const MAINTENANCE_EVERY_MS = 60_000;
-const RETENTION_EVERY_MS = 60 * 60_000;
+/** What need not be done every minute, and may wait for Redis. */
+const SELDOM_MS: Partial<Record<MaintenanceTask, number>> = {
+  make_up_for_undelivered: 15 * 60_000,
+  delete_expired: 60 * 60_000,
+};
 /** Counting a million rows that wait takes as long as processing thousands of them. */
 const COUNT_EVERY_MS = 15_000;
 
@@ -90,10 +94,8 @@ export function createSweeper(deps: {
     if (performance.now() - maintainedAt < MAINTENANCE_EVERY_MS) return;
     maintainedAt = performance.now();
     for (const task of MAINTENANCE_TASKS) {
-      const everyMs = task === "delete_expired" ? RETENTION_EVERY_MS : MAINTENANCE_EVERY_MS;
-      if (isRedisUp) await producer.schedule({ task }, everyMs);
-      // What is old may wait for Redis.
-      else if (everyMs === MAINTENANCE_EVERY_MS) await jobs.maintenance({ task });
+      if (isRedisUp) await producer.schedule({ task }, SELDOM_MS[task] ?? MAINTENANCE_EVERY_MS);
+      else if (SELDOM_MS[task] === undefined) await jobs.maintenance({ task });
     }
   }
 

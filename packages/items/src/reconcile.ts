@@ -1,5 +1,13 @@
 import { TROUBLE_LONGEST_MS, TROUBLE_RECHECK_MS } from "@relink/core";
-import { claimTroubles, type Db, endTrouble, moveMark, readMark, requestReconciliation } from "@relink/db";
+import {
+  claimTroubles,
+  type Db,
+  endTrouble,
+  moveMark,
+  readMark,
+  requestReconciliation,
+  requestReconciliationOf,
+} from "@relink/db";
 import { PlaidApiError, type PlaidClient, PlaidUnreachableError } from "@relink/plaid";
 
 /** An Item that nobody asked about for so long is asked about. */
@@ -23,6 +31,31 @@ export async function reconcile(db: Db): Promise<string[]> {
   const outage = (await readMark(db, "reconcile_all"))?.getTime() ?? 0;
   const notSince = new Date(Math.max(Date.now() - RECONCILE_AFTER_MS, outage));
   return requestReconciliation(db, { notSince, limit: ITEMS_PER_SWEEP });
+}
+
+/** Plaid tries for a day; what came to nothing is known some time after that. */
+const UNDELIVERED_MS = 2 * 24 * 60 * 60_000;
+
+/**
+ * Asks Plaid which of its webhooks never arrived, and makes questions due about their Items, unless somebody has asked
+ * since. A beta of Plaid's, which not every client may use.
+ *
+ * @returns how many Items are to be asked about.
+ * @throws PlaidApiError, PlaidUnreachableError.
+ */
+export async function makeUpForUndelivered(deps: {
+  db: Db;
+  plaid: Pick<PlaidClient, "listWebhookEvents">;
+}): Promise<number> {
+  let items = 0;
+  let start: Parameters<PlaidClient["listWebhookEvents"]>[0] = { since: new Date(Date.now() - UNDELIVERED_MS) };
+  for (;;) {
+    const { events, hasMore, cursor } = await deps.plaid.listWebhookEvents(start, ["failed"]);
+    const missed = events.flatMap(({ plaidItemId, sentAt }) => (plaidItemId === null ? [] : [{ plaidItemId, sentAt }]));
+    items += await requestReconciliationOf(deps.db, missed);
+    if (!hasMore) return items;
+    start = { cursor };
+  }
 }
 
 /**

@@ -5,9 +5,11 @@ export const MAINTENANCE_TASKS = [
   "settle_lost_transmissions",
   "forget_link_tokens",
   "reconcile",
+  "make_up_for_undelivered",
   "recheck_troubles",
   "delete_expired",
 ] as const;
+export type MaintenanceTask = (typeof MAINTENANCE_TASKS)[number];
 
 /**
  * The queues and what their jobs carry: ids and nothing else, since Redis keeps job data as clear text. A job is a

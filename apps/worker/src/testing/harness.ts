@@ -4,7 +4,13 @@ import { connect, type Database, insertWebhookEvents } from "@relink/db";
 import type { SendResult } from "@relink/email";
 import { registerItem } from "@relink/items";
 import type { Producer } from "@relink/jobs";
-import { createTokenHasher, PlaidApiError, type PlaidClient, PlaidUnreachableError } from "@relink/plaid";
+import {
+  createTokenHasher,
+  PlaidApiError,
+  type PlaidClient,
+  PlaidUnreachableError,
+  type SentWebhook,
+} from "@relink/plaid";
 import { createLogger, createRegistry, Secret } from "@relink/service";
 import { sql } from "drizzle-orm";
 import { createJobs, type Jobs } from "../jobs.ts";
@@ -48,6 +54,7 @@ export function createHarness(urls: { owner: string; worker: string }, rules: Pa
   const outside = {
     isPlaidDown: false,
     isRedisDown: false,
+    undelivered: [] as SentWebhook[],
     institutionName: "First Platypus Bank",
     institutionHealth: "unknown" as "healthy" | "degraded" | "down" | "unknown",
     smtp: { kind: "accepted", response: "250 ok" } as SendResult,
@@ -55,8 +62,15 @@ export function createHarness(urls: { owner: string; worker: string }, rules: Pa
     meanwhile: null as (() => Promise<void>) | null,
   };
 
-  const plaid: Pick<PlaidClient, "getItem" | "exchangePublicToken" | "updateWebhook" | "getInstitutionHealth"> = {
+  const plaid: Pick<
+    PlaidClient,
+    "getItem" | "exchangePublicToken" | "updateWebhook" | "getInstitutionHealth" | "listWebhookEvents"
+  > = {
     getInstitutionHealth: async () => outside.institutionHealth,
+    async listWebhookEvents(_start, statuses) {
+      if (statuses?.join() !== "failed") throw new TypeError("only those that failed are asked for");
+      return { events: [...outside.undelivered], hasMore: false, cursor: "end" };
+    },
     async getItem(accessToken) {
       if (outside.isPlaidDown) throw new PlaidUnreachableError("/item/get", "ECONNREFUSED");
       const plaidItemId = tokens.get(accessToken.reveal());
@@ -140,6 +154,7 @@ export function createHarness(urls: { owner: string; worker: string }, rules: Pa
     environment: "sandbox",
     policy,
     countryCodes: ["US"],
+    readsUndelivered: true,
     retention: { webhookEventsDays: 90, plaidApiEventsDays: 90, linkEventsDays: 400, emailsDays: 400 },
   });
 

@@ -95,6 +95,28 @@ export async function findRival(
 }
 
 /**
+ * Makes questions due about Items of which Plaid sent word that never came, unless somebody has asked since.
+ *
+ * @returns how many.
+ */
+export async function requestReconciliationOf(
+  db: Db,
+  missed: readonly { plaidItemId: string; sentAt: Date }[],
+): Promise<number> {
+  if (missed.length === 0) return 0;
+  const column = (pick: (one: (typeof missed)[number]) => unknown, type: "text" | "timestamptz") =>
+    array(missed.map(pick), type);
+  const result = await db.execute(sql`
+    update ${items} set confirm_due_at = now(), is_sweep = true
+    from unnest(${column((one) => one.plaidItemId, "text")}, ${column((one) => one.sentAt, "timestamptz")})
+      as missed (plaid_item_id, sent_at)
+    where ${items}.plaid_item_id = missed.plaid_item_id and ${items}.status <> 'removed'
+      and (${items}.asked_at is null or ${items}.asked_at < missed.sent_at)
+      and (${items}.confirm_due_at is null or ${items}.confirm_due_at > now() + interval '1 day')`);
+  return result.rowCount ?? 0;
+}
+
+/**
  * Makes questions due about the Items that were never asked about, and then about those not asked about for longest.
  * Items about which a question is due soon are left out.
  *
