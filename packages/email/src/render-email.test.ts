@@ -227,3 +227,36 @@ test("a logo stands in place of the name, with the name as its text", async () =
   expect(html).toMatch(/<img[^>]* alt="Acme"/);
   expect(text.startsWith("Acme\n")).toBe(true);
 });
+
+test.each(EVERY_LETTER)(
+  "the small print of $template in $language speaks of reminders only if some follow",
+  async (which) => {
+    const { text } = await renderEmail({ ...usual, ...which, endsAt: new Date("2026-12-01T12:00:00Z") });
+    const isTold = ["revoked", "new_accounts", "connected_again"].includes(which.template);
+    expect(/reminders|recordatorios|rappels/.test(text)).toBe(!isTold);
+  },
+);
+
+test.each(EVERY_LETTER)(
+  "no name changes the word before it, and a bank without one begins no sentence: $template in $language",
+  async (which) => {
+    const { text } = await renderEmail({
+      ...usual,
+      ...which,
+      brand: { productName: "Iris" },
+      institutionName: null,
+      endsAt: new Date("2026-12-01T12:00:00Z"),
+    });
+    expect(text).not.toMatch(/(?:^|[.:] )(?:your bank|su banco|votre banque)/m);
+    const named = await renderEmail({
+      ...usual,
+      ...which,
+      brand: { productName: "Iris" },
+      institutionName: "Ibex",
+      endsAt: new Date("2026-12-01T12:00:00Z"),
+    });
+    if (which.language === "fr")
+      expect(named.text).not.toMatch(/\b(?:de|que|le|la|ne|se|lorsque|puisque) (?:Iris|Ibex)/i);
+    if (which.language === "es") expect(named.text).not.toMatch(/\by (?:Iris|Ibex)/i);
+  },
+);

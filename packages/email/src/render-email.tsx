@@ -55,6 +55,17 @@ export class EmailInputError extends RelinkError {
 /** Letters, and what joins them. A salutation is no place for what an impostor typed into a name field. */
 const PERSON = /^(?=.{1,50}$)\p{L}[\p{L}\p{M} '’.-]*$/u;
 
+/** Whether reminders follow, so that the small print may speak of them. */
+const IS_REPEATED: Readonly<Record<MailTemplate, boolean>> = {
+  login_required: true,
+  bank_action_required: true,
+  expiring: true,
+  needs_new_item: true,
+  revoked: false,
+  new_accounts: false,
+  connected_again: false,
+};
+
 /** Times in other languages than English are said by the 24-hour clock. */
 const LOCALES = { en: "en-US", es: "es", fr: "fr" } as const satisfies Record<Language, string>;
 
@@ -108,7 +119,7 @@ export async function renderEmail(input: EmailInput): Promise<RenderedEmail> {
       steps={letter.steps?.(names) ?? []}
       button={buttonOf(input, letter, names, date(input.expiresAt, MOMENT))}
       footer={[
-        `${texts.whyThisMail(names)}${letter.action === "" ? "" : ` ${texts.mayIgnore}`}`,
+        `${texts.whyThisMail(names)}${IS_REPEATED[input.template] ? ` ${texts.mayIgnore}` : ""}`,
         ...(brand.supportAddress === undefined ? [] : [texts.help(brand.supportAddress)]),
         texts.neverAsks,
       ]}

@@ -44,7 +44,8 @@ const DARK = {
 };
 
 // Mail programs that know nothing of style sheets show the light colours, which stand inline on every element. A button
-// in the company's colour keeps it at night: what is written on it can be read on any ground.
+// in the company's colour keeps it at night: what is written on it can be read on any ground. A logo is made for paper, so at
+// night it lies on a white plate.
 const styleSheet = (isBranded: boolean): string => `
 :root { color-scheme: light dark; supported-color-schemes: light dark; }
 @media (max-width: 600px) {
@@ -60,6 +61,7 @@ const styleSheet = (isBranded: boolean): string => `
   .text { color: ${DARK.text} !important; }
   .muted { color: ${DARK.muted} !important; }
   .link { color: ${DARK.accent} !important; }
+  .logo { background-color: ${LIGHT.card} !important; padding: 8px !important; }
   ${isBranded ? "" : `.button { background-color: ${DARK.accent} !important; color: ${DARK.onAccent} !important; }`}
 }
 `;
@@ -129,7 +131,13 @@ export function Layout(letter: Letter) {
                 {product}
               </Text>
             ) : (
-              <Img src={logoUrl} alt={product} height="32" style={{ height: "32px", margin: "0 0 24px" }} />
+              <Img
+                className="logo"
+                src={logoUrl}
+                alt={product}
+                height="32"
+                style={{ borderRadius: "6px", height: "32px", margin: "0 0 24px", maxWidth: "100%" }}
+              />
             )}
             <Heading
               as="h1"

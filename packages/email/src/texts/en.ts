@@ -95,7 +95,7 @@ export const en: Texts = {
       title: ({ bank }) => `New accounts at ${bank}`,
       preview: ({ product }) => `Choose whether ${product} may see them. Nothing changes until you do.`,
       paragraphs: ({ product, bank }) => [
-        `${bank} shows accounts of yours that ${product} does not see. Your connection works, and nothing changes unless you wish it.`,
+        `You have accounts at ${bank} that you do not share with ${product}. Your connection works, and nothing changes unless you wish it.`,
         `The link below opens a secure page where you choose which accounts at ${bank} you share with ${product}.`,
       ],
       action: "Choose accounts",
@@ -103,7 +103,7 @@ export const en: Texts = {
     },
     connected_again: {
       subject: ({ bank }) => `${bank} is connected again`,
-      title: ({ bank }) => `${bank} is connected again`,
+      title: ({ bank }) => `The connection to ${bank} works again`,
       preview: ({ product }) => `Thank you. ${product} can update your accounts again.`,
       paragraphs: ({ product, bank }) => [
         `The connection between ${bank} and ${product} works again, and ${product} can update your accounts. Thank you.`,

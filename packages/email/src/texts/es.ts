@@ -5,7 +5,7 @@ const bankAction = (happened: string, step: string, how: string): LetterText => 
   title: ({ bank }) => `Dos pasos para volver a conectar ${bank}`,
   preview: () => `${step} y, después, inicie sesión de nuevo desde este correo.`,
   paragraphs: ({ product, bank }) => [
-    `La conexión entre ${bank} y ${product} se ha interrumpido: ${happened} Hasta que se resuelva, ${product} no puede actualizar sus cuentas.`,
+    `La conexión de ${product} con ${bank} se ha interrumpido: ${happened} Hasta que se resuelva, ${product} no puede actualizar sus cuentas.`,
   ],
   steps: ({ product, bank }) => [
     { title: step, text: `${how} ${product} no puede hacerlo por usted.` },
@@ -24,9 +24,9 @@ export const es: Texts = {
       subject: ({ bank }) => `vuelva a conectar ${bank}`,
       title: ({ bank }) => `Vuelva a conectar ${bank}`,
       preview: ({ product, bank }) =>
-        `Inicie sesión en ${bank} una vez más y ${product} podrá actualizar sus cuentas de nuevo.`,
+        `Inicie sesión en ${bank} una vez más para que ${product} pueda actualizar de nuevo sus cuentas.`,
       paragraphs: ({ product, bank }) => [
-        `La conexión entre ${bank} y ${product} se ha interrumpido porque el banco le pide que inicie sesión de nuevo. Hasta entonces, ${product} no puede actualizar sus cuentas.`,
+        `La conexión de ${product} con ${bank} se ha interrumpido porque el banco le pide que inicie sesión de nuevo. Hasta entonces, ${product} no puede actualizar sus cuentas.`,
         "Suele ocurrir después de un cambio de contraseña, cuando vence el permiso que usted dio o cuando un banco cambia su forma de iniciar sesión.",
         `El enlace de abajo abre una página segura en la que inicia sesión en ${bank}. Suele tardar alrededor de un minuto.`,
       ],
@@ -60,7 +60,7 @@ export const es: Texts = {
       title: ({ bank, endsOn }) => `Renueve ${bank} antes del ${endsOn}`,
       preview: ({ endsOn }) => `La conexión funciona hasta el ${endsOn}. Renovarla tarda alrededor de un minuto.`,
       paragraphs: ({ product, bank, endsOn }) => [
-        `La conexión entre ${bank} y ${product} funciona, y termina el ${endsOn} si usted no la renueva. Después, ${product} no podrá actualizar sus cuentas.`,
+        `La conexión de ${product} con ${bank} funciona, y termina el ${endsOn} si usted no la renueva. Después, ${product} no podrá actualizar sus cuentas.`,
         "Los bancos lo piden de vez en cuando para que nada siga conectado sin que usted lo quiera.",
         `El enlace de abajo abre una página segura en la que confirma la conexión en ${bank}. Suele tardar alrededor de un minuto.`,
       ],
@@ -73,7 +73,7 @@ export const es: Texts = {
       preview: ({ bank }) =>
         `La conexión anterior con ${bank} no se puede reparar. El enlace dice cómo hacer una nueva.`,
       paragraphs: ({ product, bank }) => [
-        `La conexión entre ${bank} y ${product} se ha interrumpido y no se puede reparar: el banco ya no admite la forma en que se hizo. Hasta que conecte ${bank} desde cero, ${product} no puede actualizar sus cuentas.`,
+        `La conexión de ${product} con ${bank} se ha interrumpido y no se puede reparar: el banco ya no admite la forma en que se hizo. Hasta que conecte ${bank} desde cero, ${product} no puede actualizar sus cuentas.`,
         "Lo que se reunió hasta ahora se conserva. La conexión anterior ya no hace nada.",
         "El enlace de abajo dice qué hacer a continuación.",
       ],
@@ -81,8 +81,8 @@ export const es: Texts = {
       linkDoes: () => "Muestra una página y no cambia nada.",
     },
     revoked: {
-      subject: ({ bank }) => `ha desconectado ${bank}`,
-      title: ({ bank }) => `Ha desconectado ${bank}`,
+      subject: ({ bank }) => `usted ha desconectado ${bank}`,
+      title: ({ bank }) => `Usted ha desconectado ${bank}`,
       preview: ({ product }) => `Si así lo quería, no tiene que hacer nada. ${product} ya no recibe datos.`,
       paragraphs: ({ product, bank }) => [
         `Se ha retirado el permiso para que ${product} vea sus cuentas en ${bank}, en el banco o en Plaid, la empresa que hace la conexión. ${product} ya no recibe datos de ${bank}.`,
@@ -97,18 +97,18 @@ export const es: Texts = {
       title: ({ bank }) => `Cuentas nuevas en ${bank}`,
       preview: ({ product }) => `Elija si ${product} puede verlas. Nada cambia hasta que lo haga.`,
       paragraphs: ({ product, bank }) => [
-        `${bank} muestra cuentas suyas que ${product} no ve. Su conexión funciona y nada cambia si usted no lo quiere.`,
+        `Tiene en ${bank} cuentas que no comparte con ${product}. Su conexión funciona y nada cambia si usted no lo quiere.`,
         `El enlace de abajo abre una página segura en la que elige qué cuentas de ${bank} comparte con ${product}.`,
       ],
       action: "Elegir cuentas",
       linkDoes: ({ bank }) => `Le permite elegir cuentas en ${bank} y no hace nada más.`,
     },
     connected_again: {
-      subject: ({ bank }) => `${bank} está conectado de nuevo`,
-      title: ({ bank }) => `${bank} está conectado de nuevo`,
+      subject: ({ bank }) => `la conexión con ${bank} funciona de nuevo`,
+      title: ({ bank }) => `La conexión con ${bank} funciona de nuevo`,
       preview: ({ product }) => `Gracias. ${product} puede actualizar sus cuentas otra vez.`,
       paragraphs: ({ product, bank }) => [
-        `La conexión entre ${bank} y ${product} funciona de nuevo, y ${product} puede actualizar sus cuentas. Gracias.`,
+        `La conexión de ${product} con ${bank} funciona de nuevo, así que ${product} puede actualizar sus cuentas. Gracias.`,
         "No tiene que hacer nada más.",
       ],
       action: "",
@@ -119,7 +119,7 @@ export const es: Texts = {
   hello: (name) => (name === undefined ? "Hola:" : `Hola, ${name}:`),
   reminder: {
     subject: (subject) => `recordatorio: ${subject}`,
-    line: "Este es un recordatorio amable. Si ya lo ha hecho, le pedimos disculpas.",
+    line: "Solo es un recordatorio. Si ya lo ha hecho, le pedimos disculpas.",
   },
   copyLink: "Si el botón no funciona, copie este enlace en su navegador:",
   linkWorksUntil: (date) => `El enlace funciona hasta el ${date}.`,

@@ -3,15 +3,15 @@ import type { LetterText, Texts } from "./texts.ts";
 const bankAction = (happened: string, step: string, how: string): LetterText => ({
   subject: ({ bank }) => `deux étapes pour reconnecter ${bank}`,
   title: ({ bank }) => `Deux étapes pour reconnecter ${bank}`,
-  preview: () => `${step}, puis connectez-vous encore une fois depuis cet e-mail.`,
+  preview: () => `${step}, puis identifiez-vous encore une fois depuis cet e-mail.`,
   paragraphs: ({ product, bank }) => [
-    `La connexion entre ${bank} et ${product} est interrompue : ${happened} D’ici là, ${product} ne peut pas mettre vos comptes à jour.`,
+    `La connexion entre ${bank} et ${product} est interrompue : ${happened} Tant que ce n’est pas réglé, ${product} ne peut pas mettre vos comptes à jour.`,
   ],
   steps: ({ product, bank }) => [
     { title: step, text: `${how} ${product} ne peut pas le faire à votre place.` },
     {
       title: "Revenez ici et reconnectez",
-      text: `Le lien ci-dessous ouvre une page sécurisée où vous vous identifiez encore une fois auprès de ${bank}. Cela prend en général une minute.`,
+      text: `Le lien ci-dessous ouvre une page sécurisée où vous vous identifiez encore une fois chez ${bank}. Cela prend en général une minute.`,
     },
   ],
   action: "Reconnecter",
@@ -24,11 +24,11 @@ export const fr: Texts = {
       subject: ({ bank }) => `reconnectez ${bank}`,
       title: ({ bank }) => `Reconnectez ${bank}`,
       preview: ({ product, bank }) =>
-        `Identifiez-vous encore une fois auprès de ${bank}, et ${product} pourra de nouveau mettre vos comptes à jour.`,
+        `Identifiez-vous encore une fois chez ${bank}, et ${product} pourra de nouveau mettre vos comptes à jour.`,
       paragraphs: ({ product, bank }) => [
-        `La connexion entre ${bank} et ${product} est interrompue, car la banque vous demande de vous identifier à nouveau. D’ici là, ${product} ne peut pas mettre vos comptes à jour.`,
+        `La connexion entre ${bank} et ${product} est interrompue, car la banque vous demande de vous identifier à nouveau. Tant que vous ne l’avez pas fait, ${product} ne peut pas mettre vos comptes à jour.`,
         "Cela arrive en général après un changement de mot de passe, lorsque l’autorisation que vous avez donnée a expiré, ou lorsqu’une banque change sa façon d’identifier ses clients.",
-        `Le lien ci-dessous ouvre une page sécurisée où vous vous identifiez auprès de ${bank}. Cela prend en général une minute.`,
+        `Le lien ci-dessous ouvre une page sécurisée où vous vous identifiez chez ${bank}. Cela prend en général une minute.`,
       ],
       action: "S’identifier et reconnecter",
       linkDoes: ({ bank }) => `Il reconnecte ${bank} et ne fait rien d’autre.`,
@@ -62,7 +62,7 @@ export const fr: Texts = {
       paragraphs: ({ product, bank, endsOn }) => [
         `La connexion entre ${bank} et ${product} fonctionne, et elle prend fin le ${endsOn} si vous ne la renouvelez pas. Après cela, ${product} ne pourra plus mettre vos comptes à jour.`,
         "Les banques le demandent de temps en temps, afin que rien ne reste connecté sans que vous le vouliez.",
-        `Le lien ci-dessous ouvre une page sécurisée où vous confirmez la connexion auprès de ${bank}. Cela prend en général une minute.`,
+        `Le lien ci-dessous ouvre une page sécurisée où vous confirmez la connexion chez ${bank}. Cela prend en général une minute.`,
       ],
       action: "Renouveler la connexion",
       linkDoes: ({ bank }) => `Il renouvelle la connexion à ${bank} et ne fait rien d’autre.`,
@@ -85,7 +85,7 @@ export const fr: Texts = {
       title: ({ bank }) => `Vous avez déconnecté ${bank}`,
       preview: ({ product }) => `Si vous l’avez voulu, il n’y a rien à faire. ${product} ne reçoit plus de données.`,
       paragraphs: ({ product, bank }) => [
-        `L’autorisation donnée à ${product} de voir vos comptes chez ${bank} a été retirée, auprès de la banque ou de Plaid, l’entreprise qui établit la connexion. ${product} ne reçoit plus de données de ${bank}.`,
+        `L’autorisation donnée à ${product} de voir vos comptes chez ${bank} a été retirée, auprès de la banque ou de Plaid, l’entreprise qui établit la connexion. ${product} n’en reçoit plus aucune donnée.`,
         "Si vous l’avez voulu, il n’y a rien à faire, et nous ne vous écrirons plus à ce sujet.",
         "Sinon, le lien ci-dessous ouvre une page sécurisée où vous pouvez vous reconnecter.",
       ],
@@ -97,15 +97,15 @@ export const fr: Texts = {
       title: ({ bank }) => `De nouveaux comptes chez ${bank}`,
       preview: ({ product }) => `Choisissez si ${product} peut les voir. Rien ne change d’ici là.`,
       paragraphs: ({ product, bank }) => [
-        `${bank} présente des comptes à vous que ${product} ne voit pas. Votre connexion fonctionne, et rien ne change si vous ne le souhaitez pas.`,
-        `Le lien ci-dessous ouvre une page sécurisée où vous choisissez les comptes de ${bank} que vous partagez avec ${product}.`,
+        `Vous avez chez ${bank} des comptes qui ne sont pas partagés avec ${product}. Votre connexion fonctionne, et rien ne change si vous ne le souhaitez pas.`,
+        `Le lien ci-dessous ouvre une page sécurisée où vous choisissez les comptes que vous avez chez ${bank} et que vous partagez avec ${product}.`,
       ],
       action: "Choisir les comptes",
       linkDoes: ({ bank }) => `Il permet de choisir des comptes chez ${bank} et ne fait rien d’autre.`,
     },
     connected_again: {
-      subject: ({ bank }) => `${bank} est de nouveau connecté`,
-      title: ({ bank }) => `${bank} est de nouveau connecté`,
+      subject: ({ bank }) => `la connexion à ${bank} est rétablie`,
+      title: ({ bank }) => `La connexion à ${bank} est rétablie`,
       preview: ({ product }) => `Merci. ${product} peut de nouveau mettre vos comptes à jour.`,
       paragraphs: ({ product, bank }) => [
         `La connexion entre ${bank} et ${product} fonctionne de nouveau, et ${product} peut mettre vos comptes à jour. Merci.`,
@@ -127,7 +127,6 @@ export const fr: Texts = {
     `${product} vous envoie cet e-mail parce que vous avez connecté ${bank} à ${product}.`,
   mayIgnore:
     "Si vous ne voulez rien faire, vous pouvez l’ignorer : vous recevrez peut-être quelques rappels, puis plus rien.",
-  neverAsks:
-    "Nous ne vous demanderons jamais votre mot de passe par e-mail ; merci de ne pas y répondre avec celui-ci.",
+  neverAsks: "Nous ne vous demanderons jamais votre mot de passe par e-mail ; merci de ne jamais l’envoyer en réponse.",
   help: (address) => `Des questions ? Écrivez à ${address}.`,
 };
