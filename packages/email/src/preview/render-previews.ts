@@ -1,9 +1,11 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { LANGUAGES, MAIL_TEMPLATES } from "@relink/core";
+import { LANGUAGES, MAIL_TEMPLATES, type MailTemplate } from "@relink/core";
+import { launchChromium } from "@relink/testkit";
 import { type EmailInput, renderEmail } from "../render-email.tsx";
 
-// Writes every mail in every language as .html and .txt, so that a person can look at them:
+// Writes every mail in every language as .html, .txt and .png (by day, at night, on a telephone), so that a person can look
+// at them. Needs Chromium:
 //   pnpm --filter @relink/email preview [directory]
 
 const directory = resolve(process.argv[2] ?? join(import.meta.dirname, "preview"));
@@ -19,11 +21,16 @@ const usual: Omit<EmailInput, "template" | "language"> = {
   endsAt: new Date("2026-11-29T14:00:00Z"),
 };
 
+function letter(template: MailTemplate, language: EmailInput["language"]): EmailInput {
+  const isGoodNews = template === "connected_again";
+  return { ...usual, template, language, ...(isGoodNews && { link: null, expiresAt: null }) };
+}
+
 const mails = new Map<string, EmailInput>();
 for (const language of LANGUAGES) {
   for (const template of MAIL_TEMPLATES) {
     const name = `${template.replaceAll("_", "-")}.${language}`;
-    mails.set(name, { ...usual, template, language });
+    mails.set(name, letter(template, language));
     if (template === "bank_action_required") {
       for (const bankAction of ["unlock", "reset_password", "finish_setup"] as const) {
         mails.set(`${name}.${bankAction.replaceAll("_", "-")}`, { ...usual, template, language, bankAction });
@@ -41,10 +48,28 @@ mails.set("login-required.en.long-names", {
 });
 mails.set("login-required.en.branded", { ...plain, brand: { ...usual.brand, color: "#ffb000" } });
 
+/** Widths in CSS pixels. */
+const LOOKS = {
+  "": { colorScheme: "light", width: 620 },
+  ".dark": { colorScheme: "dark", width: 620 },
+  ".narrow": { colorScheme: "light", width: 360 },
+} as const;
+
 await mkdir(directory, { recursive: true });
-for (const [name, input] of mails) {
-  const { subject, html, text } = await renderEmail(input);
-  await writeFile(join(directory, `${name}.html`), html);
-  await writeFile(join(directory, `${name}.txt`), `Subject: ${subject}\n\n${text}`);
+const browser = await launchChromium();
+try {
+  for (const [name, input] of mails) {
+    const { subject, html, text } = await renderEmail(input);
+    await writeFile(join(directory, `${name}.html`), html);
+    await writeFile(join(directory, `${name}.txt`), `Subject: ${subject}\n\n${text}`);
+    for (const [look, { colorScheme, width }] of Object.entries(LOOKS)) {
+      const page = await browser.newPage({ colorScheme, viewport: { width, height: 100 } });
+      await page.setContent(html);
+      await page.screenshot({ path: join(directory, `${name}${look}.png`), fullPage: true });
+      await page.close();
+    }
+  }
+} finally {
+  await browser.close();
 }
 process.stdout.write(`${mails.size} mails in ${directory}\n`);
