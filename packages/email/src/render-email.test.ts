@@ -237,6 +237,12 @@ test.each(EVERY_LETTER)(
   },
 );
 
+const CHANGES_BEFORE_A_VOWEL = {
+  en: /\ba (?:Iris|Ibex)/i,
+  es: /\by (?:Iris|Ibex)/i,
+  fr: /\b(?:de|que|le|la|ne|se|lorsque|puisque) (?:Iris|Ibex)/i,
+};
+
 test.each(EVERY_LETTER)(
   "no name changes the word before it, and a bank without one begins no sentence: $template in $language",
   async (which) => {
@@ -255,8 +261,12 @@ test.each(EVERY_LETTER)(
       institutionName: "Ibex",
       endsAt: new Date("2026-12-01T12:00:00Z"),
     });
-    if (which.language === "fr")
-      expect(named.text).not.toMatch(/\b(?:de|que|le|la|ne|se|lorsque|puisque) (?:Iris|Ibex)/i);
-    if (which.language === "es") expect(named.text).not.toMatch(/\by (?:Iris|Ibex)/i);
+    expect(named.text).not.toMatch(CHANGES_BEFORE_A_VOWEL[which.language]);
   },
 );
+
+test.each(LANGUAGES)("good news, which has no link, keeps its lines whole in %s", async (language) => {
+  const { text } = await renderEmail({ ...usual, template: "connected_again", language, link: null, expiresAt: null });
+  expect(text.split("\n")[2]).toContain("First Platypus Bank");
+  expect(text).not.toMatch(/^\S+:$/m);
+});

@@ -96,7 +96,8 @@ export async function renderEmail(input: EmailInput): Promise<RenderedEmail> {
     throw new EmailInputError("the logo must be an https URL: check BRAND_LOGO_URL");
   }
   const date = (at: Date | null | undefined, style: Intl.DateTimeFormatOptions): string =>
-    at ? new Intl.DateTimeFormat(LOCALES[language], { ...style, timeZone }).format(at) : "";
+    // A hyphen that no line ends with, as in `GMT-5`.
+    at ? new Intl.DateTimeFormat(LOCALES[language], { ...style, timeZone }).format(at).replace("-", "\u2011") : "";
   const names: Names = {
     product,
     bank: cleanName(input.institutionName ?? "") || texts.yourBank,
@@ -108,6 +109,7 @@ export async function renderEmail(input: EmailInput): Promise<RenderedEmail> {
   const letter = letterText(input);
   const userName = cleanName(input.userName ?? "");
   const isReminder = input.reminder > 0;
+  const button = buttonOf(input, letter, names, date(input.expiresAt, MOMENT));
   const element = (
     <Layout
       language={language}
@@ -117,7 +119,7 @@ export async function renderEmail(input: EmailInput): Promise<RenderedEmail> {
       hello={texts.hello(PERSON.test(userName) ? userName : undefined)}
       paragraphs={[...(isReminder ? [texts.reminder.line] : []), ...letter.paragraphs(names)]}
       steps={letter.steps?.(names) ?? []}
-      button={buttonOf(input, letter, names, date(input.expiresAt, MOMENT))}
+      button={button}
       footer={[
         `${texts.whyThisMail(names)}${IS_REPEATED[input.template] ? ` ${texts.mayIgnore}` : ""}`,
         ...(brand.supportAddress === undefined ? [] : [texts.help(brand.supportAddress)]),
@@ -128,14 +130,14 @@ export async function renderEmail(input: EmailInput): Promise<RenderedEmail> {
     />
   );
   const html = await render(element);
-  const text = toPlainText(html, {
+  const plain = toPlainText(html, {
     selectors: [
       { selector: "h1", options: { uppercase: false, leadingLineBreaks: 2 } },
       { selector: "img", format: "skip" },
     ],
-  })
-    // The button's label and its link, each on a line of its own.
-    .replace(` ${input.link ?? ""}`, () => `:\n${input.link ?? ""}`);
+  });
+  // The button's label and its link, each on a line of its own.
+  const text = button === null ? plain : plain.replace(` ${button.link}`, () => `:\n${button.link}`);
   const subject = letter.subject(names);
   return {
     subject: `${product}: ${isReminder ? texts.reminder.subject(subject) : subject}`,

@@ -85,7 +85,7 @@ export const fr: Texts = {
       title: ({ bank }) => `Vous avez déconnecté ${bank}`,
       preview: ({ product }) => `Si vous l’avez voulu, il n’y a rien à faire. ${product} ne reçoit plus de données.`,
       paragraphs: ({ product, bank }) => [
-        `L’autorisation donnée à ${product} de voir vos comptes chez ${bank} a été retirée, auprès de la banque ou de Plaid, l’entreprise qui établit la connexion. ${product} n’en reçoit plus aucune donnée.`,
+        `L’autorisation donnée à ${product} de voir vos comptes chez ${bank} a été retirée, auprès de la banque ou de Plaid, l’entreprise qui établit la connexion. ${product} ne reçoit plus aucune donnée de cette banque.`,
         "Si vous l’avez voulu, il n’y a rien à faire, et nous ne vous écrirons plus à ce sujet.",
         "Sinon, le lien ci-dessous ouvre une page sécurisée où vous pouvez vous reconnecter.",
       ],
