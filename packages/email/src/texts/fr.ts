@@ -5,7 +5,7 @@ const bankAction = (happened: string, step: string, how: string): LetterText => 
   title: ({ bank }) => `Deux étapes pour reconnecter ${bank}`,
   preview: () => `${step}, puis identifiez-vous encore une fois depuis cet e-mail.`,
   paragraphs: ({ product, bank }) => [
-    `La connexion entre ${bank} et ${product} est interrompue : ${happened} Tant que ce n’est pas réglé, ${product} ne peut pas mettre vos comptes à jour.`,
+    `La connexion entre ${bank} et ${product} est interrompue\u00a0: ${happened} Tant que ce n’est pas réglé, ${product} ne peut pas mettre vos comptes à jour.`,
   ],
   steps: ({ product, bank }) => [
     { title: step, text: `${how} ${product} ne peut pas le faire à votre place.` },
@@ -73,7 +73,7 @@ export const fr: Texts = {
       preview: ({ bank }) =>
         `L’ancienne connexion à ${bank} ne peut pas être réparée. Le lien explique comment en créer une nouvelle.`,
       paragraphs: ({ product, bank }) => [
-        `La connexion entre ${bank} et ${product} est interrompue et ne peut pas être réparée : la banque n’accepte plus la façon dont elle a été établie. Tant que vous n’avez pas connecté ${bank} à nouveau, ${product} ne peut pas mettre vos comptes à jour.`,
+        `La connexion entre ${bank} et ${product} est interrompue et ne peut pas être réparée\u00a0: la banque n’accepte plus la façon dont elle a été établie. Tant que vous n’avez pas connecté ${bank} à nouveau, ${product} ne peut pas mettre vos comptes à jour.`,
         "Ce qui a été recueilli jusqu’ici est conservé. L’ancienne connexion ne fait plus rien.",
         "Le lien ci-dessous explique la suite.",
       ],
@@ -118,15 +118,16 @@ export const fr: Texts = {
   yourBank: "votre banque",
   hello: (name) => (name === undefined ? "Bonjour," : `Bonjour ${name},`),
   reminder: {
-    subject: (subject) => `rappel : ${subject}`,
+    subject: (subject) => `rappel\u00a0: ${subject}`,
     line: "Ceci est un simple rappel. Si vous l’avez fait entre-temps, veuillez nous excuser.",
   },
-  copyLink: "Si le bouton ne fonctionne pas, copiez ce lien dans votre navigateur :",
+  copyLink: "Si le bouton ne fonctionne pas, copiez ce lien dans votre navigateur\u00a0:",
   linkWorksUntil: (date) => `Le lien fonctionne jusqu’au ${date}.`,
   whyThisMail: ({ product, bank }) =>
     `${product} vous envoie cet e-mail parce que vous avez connecté ${bank} à ${product}.`,
   mayIgnore:
-    "Si vous ne voulez rien faire, vous pouvez l’ignorer : vous recevrez peut-être quelques rappels, puis plus rien.",
-  neverAsks: "Nous ne vous demanderons jamais votre mot de passe par e-mail ; merci de ne jamais l’envoyer en réponse.",
-  help: (address) => `Des questions ? Écrivez à ${address}.`,
+    "Si vous ne voulez rien faire, vous pouvez l’ignorer\u00a0: vous recevrez peut-être quelques rappels, puis plus rien.",
+  neverAsks:
+    "Nous ne vous demanderons jamais votre mot de passe par e-mail\u00a0; merci de ne jamais l’envoyer en réponse.",
+  help: (address) => `Des questions\u00a0? Écrivez à ${address}.`,
 };
