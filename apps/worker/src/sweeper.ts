@@ -23,7 +23,7 @@ export interface Sweeper {
 const WEBHOOK_OVERDUE_MS = 3_000;
 const EFFECT_OVERDUE_MS = 2_000;
 /** A webhook that was handed off again is left alone for this long. */
-const LEASE_MS = 10_000;
+const LEASE_MS = 6_000;
 const WEBHOOKS_PER_SWEEP = 5_000;
 const WEBHOOKS_PER_JOB = 200;
 const EFFECTS_PER_SWEEP = 500;
