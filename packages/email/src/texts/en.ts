@@ -79,8 +79,8 @@ export const en: Texts = {
       linkDoes: () => "It shows a page and changes nothing.",
     },
     revoked: {
-      subject: ({ bank }) => `you disconnected ${bank}`,
-      title: ({ bank }) => `You disconnected ${bank}`,
+      subject: ({ bank }) => `permission for ${bank} was withdrawn`,
+      title: ({ bank }) => `Permission for ${bank} was withdrawn`,
       preview: ({ product }) => `If that was your wish, there is nothing to do. ${product} gets no more data.`,
       paragraphs: ({ product, bank }) => [
         `The permission for ${product} to see your accounts at ${bank} was withdrawn, at the bank or at Plaid, the company that makes the connection. ${product} gets no more data from ${bank}.`,

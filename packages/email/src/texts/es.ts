@@ -81,8 +81,8 @@ export const es: Texts = {
       linkDoes: () => "Muestra una página y no cambia nada.",
     },
     revoked: {
-      subject: ({ bank }) => `usted ha desconectado ${bank}`,
-      title: ({ bank }) => `Usted ha desconectado ${bank}`,
+      subject: ({ bank }) => `se ha retirado el permiso para ${bank}`,
+      title: ({ bank }) => `Se ha retirado el permiso para ${bank}`,
       preview: ({ product }) => `Si así lo quería, no tiene que hacer nada. ${product} ya no recibe datos.`,
       paragraphs: ({ product, bank }) => [
         `Se ha retirado el permiso para que ${product} vea sus cuentas en ${bank}, en el banco o en Plaid, la empresa que hace la conexión. ${product} ya no recibe datos de ${bank}.`,

@@ -81,8 +81,8 @@ export const fr: Texts = {
       linkDoes: () => "Il affiche une page et ne change rien.",
     },
     revoked: {
-      subject: ({ bank }) => `vous avez déconnecté ${bank}`,
-      title: ({ bank }) => `Vous avez déconnecté ${bank}`,
+      subject: ({ bank }) => `l’autorisation pour ${bank} a été retirée`,
+      title: ({ bank }) => `L’autorisation pour ${bank} a été retirée`,
       preview: ({ product }) => `Si vous l’avez voulu, il n’y a rien à faire. ${product} ne reçoit plus de données.`,
       paragraphs: ({ product, bank }) => [
         `L’autorisation donnée à ${product} de voir vos comptes chez ${bank} a été retirée, auprès de la banque ou de Plaid, l’entreprise qui établit la connexion. ${product} ne reçoit plus aucune donnée de cette banque.`,
