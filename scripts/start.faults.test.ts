@@ -93,7 +93,15 @@ describe("npm start", () => {
     const broken = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body });
     expect(broken.status).toBe(200);
     const mails = inbox(`http://localhost:${firstPort + PORT_OFFSET.sandbox}`);
-    await waitFor(async () => (await mails.messages()).length === 3, { timeoutMs: 60_000 });
+    expect(url).toContain(`localhost:${firstPort + PORT_OFFSET.sandbox}/`);
+    const mail = await mails.waitForMail("kenji@example.com", { timeoutMs: 60_000 });
+    expect(mail.Subject).toBe("Acme Money: reconnect First Platypus Bank");
+    // The others are to the users whose Items were broken from the start.
+    await waitFor(async () => {
+      const mailed = (await mails.messages()).flatMap((sent) => sent.To.map((to) => to.Address)).toSorted();
+      expect(mailed).toEqual(["hannah", "jonas", "kenji", "priya"].map((user) => `${user}@example.com`));
+      return true;
+    });
 
     // What a terminal does on Ctrl-C: the signal goes to the whole job.
     process.kill(-Number(npm.pid), "SIGINT");
