@@ -1,3 +1,4 @@
+export * from "./delivery-errors.ts";
 export * from "./error-catalogue.ts";
 export * from "./errors.ts";
 export * from "./explain-status.ts";
