@@ -96,105 +96,147 @@ async function applyInTransaction(
   deps: { policy: ItemPolicy; environment: string },
   ids: readonly string[],
 ): Promise<AppliedWebhooks> {
-  const rows = await lockOpenWebhookEvents(tx, ids);
-  const read = rows.map((row) => ({ row, webhook: readWebhook(row.body, deps.environment) }));
+  const received = await lockAndRead(tx, ids, deps.environment);
+  const known = await findOrWaitForRegistrations(tx, namedItems(received));
+  const { addressed, parked } = setAside(received, known);
+  const transitions = await lockTouchedItems(tx, addressed);
 
-  const named = new Set<string>();
-  const touched = new Set<string>();
-  for (const { webhook } of read) {
-    if (webhook.kind === "unreadable" || webhook.names.plaidItemId === null) continue;
-    named.add(webhook.names.plaidItemId);
-    if (isAboutTheItem(webhook)) touched.add(webhook.names.plaidItemId);
+  const applied: AppliedWebhook[] = [];
+  for (const webhook of addressed) applied.push(await applyOne(tx, deps.policy, transitions, webhook));
+
+  const changed = [...transitions.values()].filter((transition) => transition.effects.length > 0);
+  const owed = await storeTransitions(tx, changed);
+  for (const itemId of itemsLinkWasGoneThroughFor(applied)) {
+    owed.questions.push(...(await noteLinkSuccess(tx, deps.policy, itemId)).questions);
   }
-  const known = await findOrWaitForRegistrations(tx, [...named]);
-  const locked = await lockItemsByPlaidId(
-    tx,
-    [...touched].filter((id) => known.has(id)),
-  );
+  const processed = applied.map(toProcessed);
+  await settleWebhookEvents(tx, processed);
+  await parkWebhookEvents(tx, parked);
+  return { processed, parked, owed };
+}
+
+type ReadableWebhook = Exclude<ReadWebhook, { kind: "unreadable" }>;
+
+interface ReceivedWebhook<Webhook = ReadWebhook> {
+  id: string;
+  receivedAt: Date;
+  webhook: Webhook;
+}
+
+/** One that can be applied: it reads, and the Item that it names, if it names one, is ours. */
+interface AddressedWebhook extends ReceivedWebhook<ReadableWebhook> {
+  itemId: string | null;
+}
+
+/** One whose effects are in this transaction, or among the transitions that this transaction stores. */
+interface AppliedWebhook extends AddressedWebhook {
+  outcome: ProcessedWebhookEvent["outcome"];
+}
+
+async function lockAndRead(tx: Tx, ids: readonly string[], environment: string): Promise<ReceivedWebhook[]> {
+  const rows = await lockOpenWebhookEvents(tx, ids);
+  return rows.map(({ id, receivedAt, body }) => ({ id, receivedAt, webhook: readWebhook(body, environment) }));
+}
+
+function namedItems(received: readonly ReceivedWebhook[]): string[] {
+  const named = received.map(({ webhook }) => (webhook.kind === "unreadable" ? null : webhook.names.plaidItemId));
+  return [...new Set(named.filter((id) => id !== null))];
+}
+
+/** Parks those that cannot be read, and those about Items that are not registered. */
+function setAside(
+  received: readonly ReceivedWebhook[],
+  known: ReadonlyMap<string, string>,
+): { addressed: AddressedWebhook[]; parked: ParkedWebhookEvent[] } {
+  const addressed: AddressedWebhook[] = [];
+  const parked: ParkedWebhookEvent[] = [];
+  for (const { id, receivedAt, webhook } of received) {
+    if (webhook.kind === "unreadable") {
+      const { reason } = webhook;
+      parked.push({ id, reason, webhookType: null, webhookCode: null, plaidItemId: null, errorCode: null });
+      continue;
+    }
+    const { plaidItemId } = webhook.names;
+    const itemId = plaidItemId === null ? null : (known.get(plaidItemId) ?? null);
+    if (plaidItemId !== null && itemId === null) parked.push({ id, reason: "unknown_item", ...webhook.names });
+    else addressed.push({ id, receivedAt, webhook, itemId });
+  }
+  return { addressed, parked };
+}
+
+/** Locks the Items whose rows the webhooks may change. @returns by Plaid's id, nothing has changed yet. */
+async function lockTouchedItems(
+  tx: Tx,
+  addressed: readonly AddressedWebhook[],
+): Promise<ReadonlyMap<string, ItemTransition>> {
+  const touched = addressed.filter(({ webhook }) => isAboutTheItem(webhook));
+  const locked = await lockItemsByPlaidId(tx, namedItems(touched));
   const episodes = await openEpisodesOf(
     tx,
     locked.map((item) => item.id),
   );
-
-  const transitions = new Map<string, ItemTransition>(
+  return new Map(
     locked.map((item) => {
       const episode = episodes.find((open) => open.itemId === item.id) ?? null;
       return [item.plaidItemId, { item, episode, next: toItemState(item, episode), effects: [], isAnswered: false }];
     }),
   );
+}
 
-  const processed: ProcessedWebhookEvent[] = [];
-  const parked: ParkedWebhookEvent[] = [];
-  /** Items for which Link was gone through, says Plaid. */
-  const sessions: string[] = [];
-  for (const { row, webhook } of read) {
-    if (webhook.kind === "unreadable") {
-      parked.push({
-        id: row.id,
-        reason: webhook.reason,
-        webhookType: null,
-        webhookCode: null,
-        plaidItemId: null,
-        errorCode: null,
-      });
-      continue;
+/** Applies one webhook: to the transition of its Item, which the caller stores, or, where it is about anything else, at once. */
+async function applyOne(
+  tx: Tx,
+  policy: ItemPolicy,
+  transitions: ReadonlyMap<string, ItemTransition>,
+  received: AddressedWebhook,
+): Promise<AppliedWebhook> {
+  const { webhook, itemId, receivedAt } = received;
+  switch (webhook.kind) {
+    case "item": {
+      const transition = transitions.get(webhook.names.plaidItemId);
+      const isChanged = transition !== undefined && hint(transition, { ...webhook.event, at: receivedAt }, policy);
+      return { ...received, outcome: isChanged ? "applied" : "no_change" };
     }
-    const { names } = webhook;
-    const itemId = names.plaidItemId === null ? null : (known.get(names.plaidItemId) ?? null);
-    if (names.plaidItemId !== null && itemId === null) {
-      parked.push({ id: row.id, reason: "unknown_item", ...names });
-      continue;
+    case "account_revoked":
+      if (itemId !== null) await revokeAccount(tx, itemId, webhook.plaidAccountId, receivedAt);
+      return { ...received, outcome: "applied" };
+    case "webhook_acknowledged":
+      if (itemId !== null) await acknowledgeWebhookUrl(tx, itemId, webhook.url, receivedAt);
+      return { ...received, outcome: "applied" };
+    case "link": {
+      const session = await applyLinkWebhook(tx, webhook, receivedAt);
+      if (session === null) return { ...received, itemId: null, outcome: "stored" };
+      return { ...received, itemId: session.itemId, outcome: "applied" };
     }
-    const settle = (isChanged: boolean | null, about = itemId): void => {
-      const outcome = isChanged === null ? "stored" : isChanged ? "applied" : "no_change";
-      processed.push({ id: row.id, itemId: about, outcome, ...names });
-    };
-    const hint = (event: ItemEvent): boolean => {
-      const transition = names.plaidItemId === null ? undefined : transitions.get(names.plaidItemId);
-      if (transition === undefined) return false;
-      const { state, effects } = nextItemState(transition.next, event, deps.policy);
-      const isChanged = state !== transition.next;
-      transition.next = state;
-      transition.effects = [...transition.effects, ...effects];
-      return isChanged;
-    };
-    switch (webhook.kind) {
-      case "item":
-        settle(hint({ ...webhook.event, at: row.receivedAt }));
-        break;
-      case "account_revoked":
-        if (itemId !== null) await revokeAccount(tx, itemId, webhook.plaidAccountId, row.receivedAt);
-        settle(true);
-        break;
-      case "webhook_acknowledged":
-        if (itemId !== null) await acknowledgeWebhookUrl(tx, itemId, webhook.url, row.receivedAt);
-        settle(true);
-        break;
-      case "link": {
-        const session = await applyLinkWebhook(tx, webhook, row.receivedAt);
-        if (session !== null && webhook.outcome === "success") sessions.push(session.itemId);
-        settle(session === null ? null : true, session?.itemId ?? null);
-        break;
-      }
-      case "institution":
-        await applyTrouble(tx, webhook);
-        settle(true);
-        break;
-      case "other":
-        settle(null);
-        break;
-      default:
-        assertNever(webhook);
-    }
+    case "institution":
+      await applyTrouble(tx, webhook);
+      return { ...received, outcome: "applied" };
+    case "other":
+      return { ...received, outcome: "stored" };
+    default:
+      return assertNever(webhook);
   }
+}
 
-  const changed = [...transitions.values()].filter((transition) => transition.effects.length > 0);
-  const owed = await storeTransitions(tx, changed);
-  for (const itemId of new Set(sessions))
-    owed.questions.push(...(await noteLinkSuccess(tx, deps.policy, itemId)).questions);
-  await settleWebhookEvents(tx, processed);
-  await parkWebhookEvents(tx, parked);
-  return { processed, parked, owed };
+/** Adds to a transition what a hint makes of it. @returns false if that is nothing. */
+function hint(transition: ItemTransition, event: ItemEvent, policy: ItemPolicy): boolean {
+  const { state, effects } = nextItemState(transition.next, event, policy);
+  const isChanged = state !== transition.next;
+  transition.next = state;
+  transition.effects = [...transition.effects, ...effects];
+  return isChanged;
+}
+
+/** Items for which Link was gone through, says Plaid. */
+function itemsLinkWasGoneThroughFor(applied: readonly AppliedWebhook[]): Set<string> {
+  const itemIds = applied.map(({ webhook, itemId }) =>
+    webhook.kind === "link" && webhook.outcome === "success" ? itemId : null,
+  );
+  return new Set(itemIds.filter((id) => id !== null));
+}
+
+function toProcessed({ id, itemId, outcome, webhook }: AppliedWebhook): ProcessedWebhookEvent {
+  return { id, itemId, outcome, ...webhook.names };
 }
 
 /**
@@ -213,7 +255,7 @@ async function findOrWaitForRegistrations(tx: Tx, plaidItemIds: readonly string[
 }
 
 /** Those whose effects need the Item's row. */
-function isAboutTheItem(webhook: Exclude<ReadWebhook, { kind: "unreadable" }>): boolean {
+function isAboutTheItem(webhook: ReadableWebhook): boolean {
   return ["item", "account_revoked", "webhook_acknowledged"].includes(webhook.kind);
 }
 
