@@ -256,7 +256,7 @@ test("a webhook that Plaid lost is made up for by the sweep, and the timeline sa
   const producer = createProducer({ redisUrl: new Secret(redisUrl), onError() {} });
   try {
     await owner.pool.query("update items set asked_at = asked_at - interval '2 d', hint_at = hint_at - interval '2 d'");
-    await producer.add("maintenance", "sweep-of-the-test", { task: "reconcile" });
+    await producer.add("maintenance", { jobId: "sweep-of-the-test", payload: { task: "reconcile" } });
   } finally {
     await producer.close();
     await owner.close();

@@ -93,7 +93,7 @@ export function createIngress(config: IngressConfig, overrides: IngressOverrides
     });
   }
   const enqueue = mergeBatches((eventIds) =>
-    producer.add("webhooks", `wh-${eventIds[0] ?? ""}`, { eventIds: [...eventIds] }),
+    producer.add("webhooks", { jobId: `wh-${eventIds[0] ?? ""}`, payload: { eventIds: [...eventIds] } }),
   );
 
   let isShuttingDown = false;

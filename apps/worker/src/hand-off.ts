@@ -8,15 +8,17 @@ import type { Producer } from "@relink/jobs";
  * @throws what the producer throws while Redis is away; nothing is lost by it.
  */
 export async function handOff(producer: Producer, owed: OwedWork): Promise<void> {
-  const questions = owed.questions.map(({ itemId, dueAt }) => ({
+  const questions = owed.questions.map(({ itemId, dueAt, isUrgent }) => ({
     jobId: `cf-${itemId}-${dueAt.getTime()}`,
     payload: { itemId },
     dueAt,
+    isUrgent,
   }));
-  const mails = owed.mails.map(({ emailId, dueAt }) => ({
+  const mails = owed.mails.map(({ emailId, dueAt, isUrgent }) => ({
     jobId: `em-${emailId}-${dueAt.getTime()}`,
     payload: { emailId },
     dueAt,
+    isUrgent,
   }));
   await Promise.all([producer.addAll("confirm", questions), producer.addAll("email", mails)]);
 }

@@ -172,7 +172,7 @@ async function play(actions: readonly Action[]): Promise<void> {
     const [body] = onTheWay.splice(index % Math.max(1, onTheWay.length), 1);
     if (body === undefined) return;
     const id = await harness.store(body());
-    await harness.producer.add("webhooks", `wh-${id}`, { eventIds: [id] }).catch(() => {});
+    await harness.producer.add("webhooks", { jobId: `wh-${id}`, payload: { eventIds: [id] } }).catch(() => {});
   };
 
   async function perform(step: Action): Promise<void> {

@@ -37,7 +37,15 @@ import {
   type UserRow,
 } from "@relink/db";
 import { type Brand, InvalidRecipientError, isAddressRefused, type Mailer, renderEmail } from "@relink/email";
-import { askAboutItem, type AskDeps, type Asked, issueDeepLink, oweNextReminder, toItemState } from "@relink/items";
+import {
+  askAboutItem,
+  type AskDeps,
+  type Asked,
+  issueDeepLink,
+  oweNextReminder,
+  type OwedWork,
+  toItemState,
+} from "@relink/items";
 import { type KeyRing, showId } from "@relink/service";
 
 export interface SendEmailDeps extends AskDeps {
@@ -57,7 +65,7 @@ export interface SendEmailDeps extends AskDeps {
 export type EmailOutcome = { kind: "not_due" } | (EmailResult & { itemId: string });
 
 type EmailResult =
-  | { kind: "sent"; asked: Asked; reminder: { emailId: string; dueAt: Date } | null }
+  | { kind: "sent"; asked: Asked; reminder: OwedWork["mails"][number] | null }
   /** Plaid's answer, or the end of the episode, made it unnecessary or impossible. */
   | { kind: "dropped"; asked: Asked }
   /** To be tried again. */

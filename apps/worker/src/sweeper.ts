@@ -64,7 +64,8 @@ export function createSweeper(deps: {
     const ids = await claimOverdueWebhookEvents(db, limits);
     for (let start = 0; start < ids.length; start += WEBHOOKS_PER_JOB) {
       const eventIds = ids.slice(start, start + WEBHOOKS_PER_JOB);
-      if (isRedisUp) await producer.add("webhooks", `wh-${eventIds[0] ?? ""}-${Date.now()}`, { eventIds });
+      if (isRedisUp)
+        await producer.add("webhooks", { jobId: `wh-${eventIds[0] ?? ""}-${Date.now()}`, payload: { eventIds } });
       else await jobs.webhooks({ eventIds }).catch(report("sweeper.webhooks_failed"));
     }
     metrics.swept.inc({ kind: "webhook" }, ids.length);
@@ -74,19 +75,24 @@ export function createSweeper(deps: {
 
   async function sweepEffects(isRedisUp: boolean): Promise<void> {
     const limits = { overdueMs: EFFECT_OVERDUE_MS, limit: EFFECTS_PER_SWEEP };
-    const itemIds = await listOverdueConfirmations(db, limits);
-    const emailIds = await listOverdueEmails(db, limits);
-    // One id per row, so that an effect that is slow to start is not queued once per sweep.
-    for (const itemId of itemIds) {
-      if (isRedisUp) await producer.add("confirm", `cf-${itemId}-overdue`, { itemId });
-      else await jobs.confirm({ itemId }).catch(report("sweeper.confirm_failed"));
+    const questions = await listOverdueConfirmations(db, limits);
+    const mails = await listOverdueEmails(db, limits);
+    if (isRedisUp) {
+      // One id per row, so that an effect that is slow to start is not queued once per sweep.
+      await producer.addAll(
+        "confirm",
+        questions.map(({ itemId, isUrgent }) => ({ jobId: `cf-${itemId}-overdue`, payload: { itemId }, isUrgent })),
+      );
+      await producer.addAll(
+        "email",
+        mails.map(({ emailId, isUrgent }) => ({ jobId: `em-${emailId}-overdue`, payload: { emailId }, isUrgent })),
+      );
+    } else {
+      for (const { itemId } of questions) await jobs.confirm({ itemId }).catch(report("sweeper.confirm_failed"));
+      for (const { emailId } of mails) await jobs.email({ emailId }).catch(report("sweeper.email_failed"));
     }
-    for (const emailId of emailIds) {
-      if (isRedisUp) await producer.add("email", `em-${emailId}-overdue`, { emailId });
-      else await jobs.email({ emailId }).catch(report("sweeper.email_failed"));
-    }
-    metrics.swept.inc({ kind: "confirm" }, itemIds.length);
-    metrics.swept.inc({ kind: "email" }, emailIds.length);
+    metrics.swept.inc({ kind: "confirm" }, questions.length);
+    metrics.swept.inc({ kind: "email" }, mails.length);
   }
 
   /** The schedules live in Redis, so they are renewed in case it was wiped; without Redis each worker does the tasks. */

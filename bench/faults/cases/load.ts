@@ -59,7 +59,7 @@ export const sweeperAgainstWorker: FaultCase = {
         );
         await Promise.all(
           [eventIds, eventIds.toReversed(), eventIds, eventIds.slice(5)].map((ids) =>
-            producer.add("webhooks", `wh-again-${randomUUID()}`, { eventIds: ids }),
+            producer.add("webhooks", { jobId: `wh-again-${randomUUID()}`, payload: { eventIds: ids } }),
           ),
         );
       });

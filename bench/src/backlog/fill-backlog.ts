@@ -49,7 +49,9 @@ export async function fillBacklog(
          select array_agg(id::text) as ids from numbered group by job`,
         [Math.min(ROWS_PER_STATEMENT, webhooks - start), texts, ONE_BREAK_IN, breakable, items, ROWS_PER_JOB],
       );
-      await Promise.all(rows.map(({ ids }) => producer.add("webhooks", `wh-${ids[0] ?? ""}`, { eventIds: ids })));
+      await Promise.all(
+        rows.map(({ ids }) => producer.add("webhooks", { jobId: `wh-${ids[0] ?? ""}`, payload: { eventIds: ids } })),
+      );
     }
   } finally {
     await producer.close();

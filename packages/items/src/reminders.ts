@@ -1,4 +1,5 @@
 import { type ItemPolicy, MAIL_TEMPLATES, nextReminder } from "@relink/core";
+import type { OwedWork } from "./store-transitions.ts";
 import { type EmailRow, findEpisode, findItem, firstTransmission, oweEmail, type Tx } from "@relink/db";
 
 /**
@@ -10,7 +11,7 @@ export async function oweNextReminder(
   tx: Tx,
   policy: ItemPolicy,
   sent: Pick<EmailRow, "episodeId" | "itemId" | "userId" | "step" | "template" | "transmittingAt">,
-): Promise<{ emailId: string; dueAt: Date } | null> {
+): Promise<OwedWork["mails"][number] | null> {
   const template = MAIL_TEMPLATES.find((name) => name === sent.template);
   const episode = await findEpisode(tx, sent.episodeId);
   const item = await findItem(tx, sent.itemId);
@@ -22,5 +23,5 @@ export async function oweNextReminder(
   if (next === null) return null;
   const { episodeId, itemId, userId } = sent;
   const emailId = await oweEmail(tx, { episodeId, itemId, userId, ...next });
-  return emailId === null ? null : { emailId, dueAt: next.dueAt };
+  return emailId === null ? null : { emailId, dueAt: next.dueAt, isUrgent: false };
 }

@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from "node:crypto";
-import { assertNever, GOOD_NEWS_STEP, type ItemEffect, type ItemState } from "@relink/core";
+import { assertNever, GOOD_NEWS_STEP, type ItemEffect, type ItemState, type ItemStatusKind } from "@relink/core";
 import {
   closeEpisode,
   confirmEpisode,
@@ -25,23 +25,31 @@ export interface ItemTransition {
   isAnswered: boolean;
 }
 
-/** Work that is owed once the transaction has committed. The rows remember it; handing it off only makes it quick. */
+/**
+ * Work that is owed once the transaction has committed. The rows remember it; handing it off only makes it quick.
+ *
+ * What is urgent goes first when Plaid's limits, or ours for mails, make work wait: a connection that broke or was
+ * repaired just now does not wait behind a hundred thousand that end next week.
+ */
 export interface OwedWork {
-  questions: { itemId: string; dueAt: Date }[];
-  mails: { emailId: string; dueAt: Date }[];
+  questions: { itemId: string; dueAt: Date; isUrgent: boolean }[];
+  mails: { emailId: string; dueAt: Date; isUrgent: boolean }[];
 }
 
 /** Stores new states and all their effects. The Items must be locked in this transaction. */
 export async function storeTransitions(tx: Tx, transitions: readonly ItemTransition[]): Promise<OwedWork> {
   const owed: OwedWork = { questions: [], mails: [] };
   const questionOf = new Map<string, Date>();
-  for (const { item, effects, isAnswered } of transitions) {
+  for (const { item, next, effects, isAnswered } of transitions) {
     const question = effects.find((effect) => effect.kind === "ask")?.dueAt;
     if (question === undefined) continue;
     questionOf.set(item.id, question);
     // One that is owed earlier was handed off when it was stored, and is asked late enough for this hint too.
     const isOwedEarlier = !isAnswered && item.confirmDueAt !== null && item.confirmDueAt <= question;
-    if (!isOwedEarlier) owed.questions.push({ itemId: item.id, dueAt: question });
+    if (!isOwedEarlier) {
+      const isUrgent = !isWorking(item.status) || !isWorking(next.status.kind);
+      owed.questions.push({ itemId: item.id, dueAt: question, isUrgent });
+    }
   }
   await storeItemChanges(
     tx,
@@ -83,13 +91,14 @@ function toNewEpisode(item: ItemRow, effects: readonly ItemEffect[]): NewEpisode
 }
 
 /** Stores the effects on episodes and mails in their order. @returns the mails that are owed now. */
-async function storeEffects(tx: Tx, { item, episode, effects }: ItemTransition): Promise<OwedWork["mails"]> {
+async function storeEffects(tx: Tx, { item, episode, next, effects }: ItemTransition): Promise<OwedWork["mails"]> {
   const mails: OwedWork["mails"] = [];
   let openId = episode?.id;
   let closedId: string | undefined;
   const owe = async (episodeId: string, step: number, dueAt: Date): Promise<void> => {
     const emailId = await oweEmail(tx, { episodeId, itemId: item.id, userId: item.userId, step, dueAt });
-    if (emailId !== null) mails.push({ emailId, dueAt });
+    if (emailId !== null)
+      mails.push({ emailId, dueAt, isUrgent: !isWorking(next.status.kind) || step === GOOD_NEWS_STEP });
   };
   for (const effect of effects) {
     switch (effect.kind) {
@@ -120,7 +129,7 @@ async function storeEffects(tx: Tx, { item, episode, effects }: ItemTransition):
         break;
       case "release_mail":
         for (const { id, dueAt } of await releaseEmails(tx, required(openId, effect), effect.dueAt)) {
-          mails.push({ emailId: id, dueAt });
+          mails.push({ emailId: id, dueAt, isUrgent: !isWorking(next.status.kind) });
         }
         break;
       default:
@@ -128,6 +137,11 @@ async function storeEffects(tx: Tx, { item, episode, effects }: ItemTransition):
     }
   }
   return mails;
+}
+
+/** It gives data, now; nobody loses anything by waiting for a while. */
+function isWorking(status: ItemStatusKind): boolean {
+  return status === "healthy" || status === "expiring";
 }
 
 function required(episodeId: string | undefined, { kind }: ItemEffect): string {

@@ -1,3 +1,4 @@
+import { randomUUIDv7 } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -5,6 +6,7 @@ import { Secret } from "@relink/service";
 import { signal, startRedis, waitFor } from "@relink/testkit";
 import { Redis } from "ioredis";
 import { expect, onTestFinished, test } from "vitest";
+import { createConsumer } from "./consumer.ts";
 import { createProducer } from "./producer.ts";
 
 async function start() {
@@ -43,4 +45,28 @@ test("a Redis that hangs is given up within about a second, and used again when 
   expect(performance.now() - startedAt).toBeLessThan(2_000);
   signal(server.pid, "SIGCONT");
   await waitFor(() => producer.ping().then(() => true));
+});
+
+test("what is urgent goes before all that waits and is not", async () => {
+  const { server, producer } = await start();
+  const question = (itemId: string, isUrgent: boolean) => ({ jobId: `cf-${itemId}`, payload: { itemId }, isUrgent });
+  const ids = Array.from({ length: 6 }, () => randomUUIDv7());
+  const [urgent = "", ...patient] = ids;
+  await producer.addAll(
+    "confirm",
+    patient.map((id) => question(id, false)),
+  );
+  await producer.add("confirm", question(urgent, true));
+  const handled: string[] = [];
+  const consumer = createConsumer({
+    queue: "confirm",
+    redisUrl: new Secret(server.url),
+    concurrency: 1,
+    handle: async ({ itemId }) => void handled.push(itemId),
+    onFailure: (error) => handled.push(String(error)),
+    onError: (error) => handled.push(String(error)),
+  });
+  await waitFor(() => handled.length >= ids.length);
+  await consumer.close(5_000);
+  expect(handled).toEqual(ids);
 });

@@ -1,20 +1,25 @@
 import type { Secret } from "@relink/service";
-import { Queue } from "bullmq";
+import { type JobsOptions, Queue } from "bullmq";
 import { producerConnection } from "./connections.ts";
 import { DEFAULT_PREFIX, type JobPayload, QUEUE_NAMES, type QueueName } from "./queues.ts";
+
+export interface NewJob<Name extends QueueName> {
+  jobId: string;
+  payload: JobPayload<Name>;
+  dueAt?: Date;
+  isUrgent?: boolean;
+}
 
 /** Puts jobs on the queues. Every method rejects within about a second if Redis is away; the sweeper then takes over. */
 export interface Producer {
   /**
    * @param jobId - derived from the row, so that enqueueing twice makes one job. No colon, not only digits.
-   * @param dueAt - not to be run before; at once if left out or past.
+   * @param job.dueAt - not to be run before; at once if left out or past.
+   * @param job.isUrgent - false if all others that are due go first. Default true.
    */
-  add<Name extends QueueName>(queue: Name, jobId: string, payload: JobPayload<Name>, dueAt?: Date): Promise<void>;
+  add<Name extends QueueName>(queue: Name, job: NewJob<Name>): Promise<void>;
   /** The same for many at once, in one round trip. Some may be on the queue if it rejects. */
-  addAll<Name extends QueueName>(
-    queue: Name,
-    jobs: readonly { jobId: string; payload: JobPayload<Name>; dueAt: Date }[],
-  ): Promise<void>;
+  addAll<Name extends QueueName>(queue: Name, jobs: readonly NewJob<Name>[]): Promise<void>;
   /** Runs a maintenance task every so often, once for all workers. Safe to call again, and needed after Redis was wiped. */
   schedule(payload: JobPayload<"maintenance">, everyMs: number): Promise<void>;
   /** Jobs that wait in a queue. */
@@ -57,14 +62,12 @@ export function createProducer(options: {
     return queue;
   };
   return {
-    async add(name, jobId, payload, dueAt) {
-      await queueOf(name).add(name, payload, { jobId, delay: delayUntil(dueAt) });
+    async add(name, job) {
+      await queueOf(name).add(name, job.payload, optionsOf(job));
     },
     async addAll(name, jobs) {
       if (jobs.length === 0) return;
-      await queueOf(name).addBulk(
-        jobs.map(({ jobId, payload, dueAt }) => ({ name, data: payload, opts: { jobId, delay: delayUntil(dueAt) } })),
-      );
+      await queueOf(name).addBulk(jobs.map((job) => ({ name, data: job.payload, opts: optionsOf(job) })));
     },
     async schedule(payload, everyMs) {
       await queueOf("maintenance").upsertJobScheduler(
@@ -87,8 +90,15 @@ export function createProducer(options: {
   };
 }
 
-function delayUntil(dueAt: Date | undefined): number {
-  return dueAt === undefined ? 0 : Math.max(0, dueAt.getTime() - Date.now());
+/** Jobs without a priority go before those that have one. */
+const AFTER_ALL_OTHERS = 1;
+
+function optionsOf({ jobId, dueAt, isUrgent = true }: NewJob<QueueName>): JobsOptions {
+  return {
+    jobId,
+    delay: dueAt === undefined ? 0 : Math.max(0, dueAt.getTime() - Date.now()),
+    ...(!isUrgent && { priority: AFTER_ALL_OTHERS }),
+  };
 }
 
 function pause(ms: number): Promise<void> {

@@ -104,12 +104,12 @@ export function createHarness(urls: { owner: string; worker: string }, rules: Pa
   };
 
   const producer: Producer = {
-    async add(queue, jobId, payload) {
+    async add(queue, { jobId, payload }) {
       if (outside.isRedisDown) throw new Error("Redis is away");
       if (!queued.some((job) => job.jobId === jobId)) queued.push({ queue, jobId, payload: payload as never });
     },
     async addAll(queue, jobs) {
-      for (const { jobId, payload } of jobs) await producer.add(queue, jobId, payload);
+      for (const job of jobs) await producer.add(queue, job);
     },
     schedule: () => (outside.isRedisDown ? Promise.reject(new Error("Redis is away")) : Promise.resolve()),
     waiting: async () => 0,

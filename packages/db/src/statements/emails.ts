@@ -1,7 +1,7 @@
-import { REQUESTED_STEP } from "@relink/core";
+import { GOOD_NEWS_STEP, REQUESTED_STEP } from "@relink/core";
 import { and, asc, count, eq, gt, gte, lt, lte, min, sql } from "drizzle-orm";
 import type { Db, Executor, Tx } from "../connect.ts";
-import { emails } from "../schema/index.ts";
+import { emails, items } from "../schema/index.ts";
 
 export type EmailRow = typeof emails.$inferSelect;
 
@@ -164,14 +164,21 @@ export async function settleLostTransmissions(db: Executor, olderThanMs: number)
 }
 
 /** Mails that are overdue by `overdueMs`, the longest waiting first. */
-export async function listOverdueEmails(db: Db, options: { overdueMs: number; limit: number }): Promise<string[]> {
-  const rows = await db
-    .select({ id: emails.id })
+export async function listOverdueEmails(
+  db: Db,
+  options: { overdueMs: number; limit: number },
+): Promise<{ emailId: string; isUrgent: boolean }[]> {
+  return db
+    .select({
+      emailId: emails.id,
+      isUrgent: sql<boolean>`${items.status} not in ('healthy', 'expiring') and ${emails.step} = 0
+        or ${emails.step} >= ${GOOD_NEWS_STEP}`,
+    })
     .from(emails)
+    .innerJoin(items, eq(items.id, emails.itemId))
     .where(
       and(eq(emails.state, "owed"), lte(emails.dueAt, sql`now() - ${options.overdueMs} * interval '1 millisecond'`)),
     )
     .orderBy(asc(emails.dueAt))
     .limit(options.limit);
-  return rows.map((row) => row.id);
 }

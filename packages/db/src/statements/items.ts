@@ -248,14 +248,13 @@ export async function requestConfirmation(db: Executor, id: string): Promise<voi
 export async function listOverdueConfirmations(
   db: Db,
   options: { overdueMs: number; limit: number },
-): Promise<string[]> {
-  const rows = await db
-    .select({ id: items.id })
+): Promise<{ itemId: string; isUrgent: boolean }[]> {
+  return db
+    .select({ itemId: items.id, isUrgent: sql<boolean>`${items.status} not in ('healthy', 'expiring')` })
     .from(items)
     .where(lte(items.confirmDueAt, sql`now() - ${options.overdueMs} * interval '1 millisecond'`))
     .orderBy(asc(items.confirmDueAt))
     .limit(options.limit);
-  return rows.map((row) => row.id);
 }
 
 /** The database's clock, by which all questions and hints are compared. */
