@@ -335,6 +335,20 @@ test("permission that was withdrawn is told once, without reminders", async () =
   expect(harness.handed).toHaveLength(1);
 });
 
+test("a user whose time zone nobody knows is written to and reminded by the clock of the default zone", async () => {
+  await rows(
+    sql`update users set time_zone = 'Mars/Olympus' where id = (select user_id from items where id = ${itemId})`,
+  );
+  await breakAndWrite();
+  await harness.elapse(DAY_MS);
+  await sendDue();
+  expect(await mails()).toMatchObject([
+    { step: 0, state: "sent", problem: null },
+    { step: 1, state: "sent", problem: null },
+    { step: 2, state: "owed" },
+  ]);
+});
+
 test("a webhook at the new URL proves that it works", async () => {
   await receive(itemWebhook("WEBHOOK_UPDATE_ACKNOWLEDGED", { new_webhook_url: "https://new.example/webhooks/plaid" }));
   expect(await item()).toMatchObject({ webhook_url: "https://new.example/webhooks/plaid" });

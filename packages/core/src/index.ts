@@ -9,3 +9,4 @@ export * from "./language.ts";
 export * from "./mails.ts";
 export * from "./pending.ts";
 export * from "./schedule.ts";
+export * from "./time-zone.ts";

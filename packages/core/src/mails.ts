@@ -1,5 +1,6 @@
 import { assertNever } from "./errors.ts";
 import type { ItemStatusKind } from "./item-status.ts";
+import { knownTimeZone } from "./time-zone.ts";
 
 /** Why the user of an Item is, or may be, asked to do something. */
 export type EpisodeCause = "broken" | "expiring" | "new_accounts";
@@ -90,21 +91,14 @@ export const DAYTIME = { from: 9, to: 18 } as const;
  * The moment itself if it is day where the user is, else the next morning there.
  *
  * @param timeZone - IANA. One that nobody knows counts as `fallback`.
+ * @throws RangeError if `fallback` is no time zone.
  */
 export function nextDaytime(at: Date, timeZone: string | null, fallback: string): Date {
-  const there = inZone(at, timeZone ?? fallback) ?? inZone(at, fallback);
-  if (there === null) throw new RangeError(`there is no time zone ${fallback}`);
+  const there = Temporal.Instant.fromEpochMilliseconds(at.getTime()).toZonedDateTimeISO(
+    knownTimeZone(timeZone, fallback),
+  );
   if (there.hour >= DAYTIME.from && there.hour < DAYTIME.to) return at;
   const day = there.hour >= DAYTIME.to ? there.toPlainDate().add({ days: 1 }) : there.toPlainDate();
   const morning = day.toZonedDateTime({ timeZone: there.timeZoneId, plainTime: { hour: DAYTIME.from } });
   return new Date(morning.epochMilliseconds);
-}
-
-function inZone(at: Date, timeZone: string): Temporal.ZonedDateTime | null {
-  try {
-    return Temporal.Instant.fromEpochMilliseconds(at.getTime()).toZonedDateTimeISO(timeZone);
-  } catch (error) {
-    if (error instanceof RangeError) return null;
-    throw error;
-  }
 }

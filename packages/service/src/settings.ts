@@ -1,4 +1,4 @@
-import { RelinkError } from "@relink/core";
+import { isTimeZone, RelinkError } from "@relink/core";
 import { z } from "zod";
 import { Secret } from "./secret.ts";
 
@@ -73,14 +73,6 @@ function parseKeyRing(value: string, context: z.RefinementCtx): KeyRing {
     else ring.set(id, bytes);
   }
   return ring;
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
-  } catch {
-    return false;
-  }
 }
 
 const secret = (check: z.ZodString = z.string()) => check.transform((value) => new Secret(value));
