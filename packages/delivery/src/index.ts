@@ -1,0 +1,2 @@
+export * from "./signing/signature-header.ts";
+export * from "./signing/signing-key.ts";
