@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { classifyError, ERROR_CATALOGUE, isAboutItem, statusAnsweredBy, statusHintedBy } from "./error-catalogue.ts";
-import { STATUS_MEANING } from "./item-status.ts";
 import { mailTemplateFor } from "./mails.ts";
+import { STATUS_MEANING } from "./status-meaning.ts";
 
 const error = (type: string, code: string) => ({ type, code, reason: null });
 
@@ -69,7 +69,6 @@ test.each<[string, string, string, string, string | null]>([
   expect(statusHintedBy(error(type, code))).toEqual(status);
   expect(STATUS_MEANING[status.kind].whoActs).toBe(whoActs);
   expect(mailTemplateFor(status.kind, "broken")).toBe(mail);
-  expect(STATUS_MEANING[status.kind].isMailed).toBe(mail !== null);
 });
 
 /** Of a Link session, no longer documented, or unknown: on their own they say nothing about an Item. */
@@ -92,7 +91,7 @@ test.each([
 ])("%s/%s: /item/get is asked, and nobody is written to", (type, code) => {
   expect(classifyError({ type, code }).kind).toBe("ask");
   expect(statusHintedBy(error(type, code))).toBeNull();
-  expect(STATUS_MEANING[statusAnsweredBy(error(type, code)).kind].isMailed).toBe(false);
+  expect(mailTemplateFor(statusAnsweredBy(error(type, code)).kind, "broken")).toBeNull();
 });
 
 test("Plaid's own trouble, whatever its code, is waited for", () => {

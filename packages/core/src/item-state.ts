@@ -1,9 +1,10 @@
 import { assertNever } from "./errors.ts";
 import { statusAnsweredBy, statusHintedBy } from "./error-catalogue.ts";
-import { type ItemError, type ItemStatus, STATUS_MEANING } from "./item-status.ts";
-import type { EpisodeCause, ReminderPolicy } from "./mails.ts";
+import type { ItemError, ItemStatus } from "./item-status.ts";
+import { type EpisodeCause, mailTemplateFor, type ReminderPolicy } from "./mails.ts";
 import { type Consent, isRenewedSince, type Pending, stillPending } from "./pending.ts";
 import { DEGRADED_RECHECK_MS, HINT_GATHER_MS, LINK_LIFETIME_MS } from "./schedule.ts";
+import { STATUS_MEANING } from "./status-meaning.ts";
 
 /**
  * How the mails of an episode stand: none yet; one is owed; one is held back because the user can do nothing at the
@@ -283,8 +284,7 @@ function closeReason(
 function planMail(next: ItemState, askedAt: Date, policy: ItemPolicy): ItemEffect[] {
   const { episode } = next;
   if (episode === null || episode.confirmedAt === null) return [];
-  const isMailed =
-    episode.cause === "new_accounts" ? isWorking(next.status) : STATUS_MEANING[next.status.kind].isMailed;
+  const isMailed = mailTemplateFor(next.status.kind, episode.cause) !== null;
   const become = (mail: EpisodeMail, effect: ItemEffect): ItemEffect[] => {
     next.episode = { ...episode, mail };
     return [effect];

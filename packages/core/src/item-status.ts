@@ -8,21 +8,7 @@ export interface ItemError {
   reason: string | null;
 }
 
-/**
- * The status of an Item.
- *
- * | kind | data works | who must act |
- * | --- | --- | --- |
- * | `healthy` | yes | nobody |
- * | `expiring` | yes, until its date | the user, before the date |
- * | `login_required` | no | the user: update mode repairs it |
- * | `bank_action_required` | no | the user: first at the bank, then update mode |
- * | `degraded` | perhaps | nobody: the bank or Plaid has trouble |
- * | `needs_new_item` | no | the user, by linking anew |
- * | `needs_developer` | no | the operator |
- * | `revoked` | no | the user, if they wish |
- * | `removed` | no | nobody: the Item is gone for good |
- */
+/** The status of an Item. What each kind means, and who must act, says `STATUS_MEANING`. */
 export type ItemStatus =
   | { kind: "healthy" }
   | { kind: "removed" }
@@ -33,26 +19,6 @@ export type ItemStatus =
     };
 
 export type ItemStatusKind = ItemStatus["kind"];
-
-/** Whose turn it is. */
-export type Actor = "user" | "operator" | "nobody";
-
-/**
- * Per status: who must act, whether it is a break, and whether a mail helps the user to act.
- *
- * An outage is no break, because the user cannot end it. One that began before goes on through it.
- */
-export const STATUS_MEANING = {
-  healthy: { whoActs: "nobody", isBreak: false, isMailed: false },
-  expiring: { whoActs: "user", isBreak: false, isMailed: true },
-  login_required: { whoActs: "user", isBreak: true, isMailed: true },
-  bank_action_required: { whoActs: "user", isBreak: true, isMailed: true },
-  degraded: { whoActs: "nobody", isBreak: false, isMailed: false },
-  needs_new_item: { whoActs: "user", isBreak: true, isMailed: true },
-  needs_developer: { whoActs: "operator", isBreak: true, isMailed: false },
-  revoked: { whoActs: "user", isBreak: true, isMailed: true },
-  removed: { whoActs: "nobody", isBreak: false, isMailed: false },
-} as const satisfies Record<ItemStatusKind, { whoActs: Actor; isBreak: boolean; isMailed: boolean }>;
 
 /** Every kind of status, for validators and constraints. */
 export const ITEM_STATUS_KINDS = [

@@ -1,21 +1,10 @@
-import { assertNever } from "./errors.ts";
 import type { ItemStatusKind } from "./item-status.ts";
+import type { MailTemplate } from "./mail-templates.ts";
+import { STATUS_MEANING } from "./status-meaning.ts";
 import { knownTimeZone } from "./time-zone.ts";
 
 /** Why the user of an Item is, or may be, asked to do something. */
 export type EpisodeCause = "broken" | "expiring" | "new_accounts";
-
-/** The texts that a user can get. */
-export const MAIL_TEMPLATES = [
-  "login_required",
-  "bank_action_required",
-  "expiring",
-  "needs_new_item",
-  "revoked",
-  "new_accounts",
-  "connected_again",
-] as const;
-export type MailTemplate = (typeof MAIL_TEMPLATES)[number];
 
 /** The step of the mail that says that all is well again, after the mails of an episode. */
 export const GOOD_NEWS_STEP = 100;
@@ -26,21 +15,7 @@ export const REQUESTED_STEP = 200;
 /** The text for an Item of this status in an episode of this cause; `null` where no mail can help. */
 export function mailTemplateFor(status: ItemStatusKind, cause: EpisodeCause): MailTemplate | null {
   if (cause === "new_accounts") return status === "healthy" ? "new_accounts" : null;
-  switch (status) {
-    case "login_required":
-    case "bank_action_required":
-    case "expiring":
-    case "needs_new_item":
-    case "revoked":
-      return status;
-    case "healthy":
-    case "degraded":
-    case "needs_developer":
-    case "removed":
-      return null;
-    default:
-      return assertNever(status);
-  }
+  return STATUS_MEANING[status].mail;
 }
 
 const DAY_MS = 24 * 60 * 60_000;
