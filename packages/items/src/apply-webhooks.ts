@@ -260,6 +260,6 @@ function isAboutTheItem(webhook: ReadableWebhook): boolean {
 }
 
 async function applyTrouble(tx: Tx, webhook: Extract<ReadWebhook, { kind: "institution" }>): Promise<void> {
-  if (webhook.trouble === "began") await beginTrouble(tx, webhook.institutionId, "alert", TROUBLE_RECHECK_MS);
+  if (webhook.trouble === "began") await beginTrouble(tx, webhook.institutionId, TROUBLE_RECHECK_MS);
   else await endTrouble(tx, webhook.institutionId);
 }

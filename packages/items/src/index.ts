@@ -2,7 +2,7 @@ export * from "./apply-webhooks.ts";
 export * from "./ask-about-item.ts";
 export * from "./deep-links.ts";
 export * from "./item-rows.ts";
-export * from "./link-sessions.ts";
+export { recordLinkSuccess } from "./link-sessions.ts";
 export * from "./owe-fresh-mail.ts";
 export * from "./plaid-log.ts";
 export * from "./reconcile.ts";

@@ -12,8 +12,8 @@ export const institutionTroubles = pgTable(
     /** When Plaid is asked next whether it is over. */
     recheckAt: moment().notNull(),
     endedAt: moment(),
-    /** Who said so: Plaid's alert, or our own Items. */
-    source: text({ enum: ["alert", "items"] }).notNull(),
+    /** Who said so: an alert of Plaid's. */
+    source: text({ enum: ["alert"] }).notNull(),
   },
   (table) => [
     uniqueIndex("institution_troubles_one_open")

@@ -2,16 +2,11 @@ import { and, eq, isNull, lte, sql } from "drizzle-orm";
 import type { Db, Executor } from "../connect.ts";
 import { institutionTroubles } from "../schema/index.ts";
 
-/** Notes that a bank has trouble, unless that is known. */
-export async function beginTrouble(
-  db: Executor,
-  institutionId: string,
-  source: "alert" | "items",
-  recheckMs: number,
-): Promise<void> {
+/** Notes that Plaid alerts to a bank's trouble, unless that is known. */
+export async function beginTrouble(db: Executor, institutionId: string, recheckMs: number): Promise<void> {
   await db
     .insert(institutionTroubles)
-    .values({ institutionId, source, recheckAt: sql`now() + ${recheckMs} * interval '1 millisecond'` })
+    .values({ institutionId, source: "alert", recheckAt: sql`now() + ${recheckMs} * interval '1 millisecond'` })
     .onConflictDoNothing();
 }
 
