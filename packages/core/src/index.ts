@@ -1,6 +1,8 @@
+export * from "./announce.ts";
 export * from "./delivery-errors.ts";
 export * from "./error-catalogue.ts";
 export * from "./errors.ts";
+export * from "./event-types.ts";
 export * from "./explain-status.ts";
 export * from "./ids.ts";
 export * from "./item-state.ts";
@@ -11,4 +13,5 @@ export * from "./mails.ts";
 export * from "./pending.ts";
 export * from "./schedule.ts";
 export * from "./status-meaning.ts";
+export * from "./subscription-filter.ts";
 export * from "./time-zone.ts";
