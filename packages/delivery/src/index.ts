@@ -1,2 +1,10 @@
 export * from "./signing/signature-header.ts";
 export * from "./signing/signing-key.ts";
+export * from "./guard/check-custom-header.ts";
+export { type TargetUrlProblem, TargetUrlError, checkTargetUrl } from "./guard/check-target-url.ts";
+export {
+  type TargetPolicy,
+  type TargetPolicyOptions,
+  TargetPolicyError,
+  createTargetPolicy,
+} from "./guard/target-policy.ts";
