@@ -10,7 +10,7 @@ import {
   openSealed,
   seal,
   setItemFacts,
-  unparkWebhookEventsOf,
+  unparkWebhookEvents,
   upsertItem,
   upsertUser,
   type UserRow,
@@ -105,7 +105,7 @@ async function exchangeAndStore(deps: RegisterDeps, input: NewItem): Promise<Sto
         deps.encryptionKeys,
       ),
     });
-    await unparkWebhookEventsOf(tx, plaidItemId);
+    await unparkWebhookEvents(tx, { cameBefore: [plaidItemId] });
     return { itemId: id, userId: user.id, accessToken, isNew: known === null || known.id === begun?.id };
   });
 }

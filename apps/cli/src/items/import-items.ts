@@ -12,7 +12,7 @@ import {
   seal,
   SealError,
   type Tx,
-  unparkWebhookEventsOfAll,
+  unparkWebhookEvents,
   updateImportedItems,
 } from "@relink/db";
 import { PlaidApiError } from "@relink/plaid";
@@ -219,10 +219,7 @@ async function storeRows(
   });
   await insertImportedItems(tx, added);
   await updateImportedItems(tx, updated);
-  await unparkWebhookEventsOfAll(
-    tx,
-    added.map(({ plaidItemId }) => plaidItemId),
-  );
+  await unparkWebhookEvents(tx, { cameBefore: added.map(({ plaidItemId }) => plaidItemId) });
   return outcomes;
 }
 

@@ -58,10 +58,7 @@ export async function replayWebhooks(options: ReplayOptions): Promise<Replay> {
       ({ parkedReason }) => parkedReason ?? "",
     );
     for (const [reason, webhooks] of byReason) {
-      const returned = await unparkWebhookEvents(
-        db,
-        webhooks.map(({ id }) => id),
-      );
+      const returned = await unparkWebhookEvents(db, { ids: webhooks.map(({ id }) => id) });
       replay.returned[reason] = (replay.returned[reason] ?? 0) + returned;
     }
     const ids = new Set(

@@ -152,15 +152,6 @@ function idAt(ms: number): string {
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 }
 
-/** Gives parked webhooks back to the workers: the sweeper takes them from there. @returns how many it were. */
-export async function unparkWebhookEvents(db: Db, ids: readonly string[]): Promise<number> {
-  if (ids.length === 0) return 0;
-  const result = await db.execute(sql`
-    update ${webhookEvents} set parked_at = null, parked_reason = null, handed_off_at = null
-    where id = any(${array(ids, "uuid")}) and parked_at is not null and processed_at is null`);
-  return result.rowCount ?? 0;
-}
-
 /** Makes a question about each of these Items due at once, unless Plaid does not have it any more. */
 export async function requestConfirmations(db: Db, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Executor, Tx } from "../connect.ts";
-import { items, users, webhookEvents } from "../schema/index.ts";
+import { items, users } from "../schema/index.ts";
 import { array } from "./arrays.ts";
 import type { ItemRow } from "./items.ts";
 
@@ -108,12 +108,4 @@ function columns(imported: readonly ImportedItem[]) {
     ${column((item) => item.plaidItemId, "text")}, ${column((item) => item.userId, "uuid")},
     ${column((item) => item.institutionId, "text")}, ${column((item) => item.accessToken, "bytea")},
     ${column((item) => item.registrationHash, "bytea")}`;
-}
-
-/** As `unparkWebhookEventsOf`, for many Items at once. */
-export async function unparkWebhookEventsOfAll(tx: Tx, plaidItemIds: readonly string[]): Promise<void> {
-  if (plaidItemIds.length === 0) return;
-  await tx.execute(sql`
-    update ${webhookEvents} set parked_at = null, parked_reason = null, handed_off_at = null
-    where plaid_item_id = any(${array(plaidItemIds, "text")}) and parked_reason = 'unknown_item'`);
 }

@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, sql } from "drizzle-orm";
+import { and, asc, eq, isNotNull, isNull, sql } from "drizzle-orm";
 import type { Db, Executor, Tx } from "../connect.ts";
 import { webhookEvents } from "../schema/index.ts";
 import { array, isAnyOf } from "./arrays.ts";
@@ -114,12 +114,24 @@ export async function claimOverdueWebhookEvents(
   return result.rows.map((row) => row.id);
 }
 
-/** Brings back the webhooks that came before their Item was registered. The sweeper takes them from there. */
-export async function unparkWebhookEventsOf(tx: Tx, plaidItemId: string): Promise<void> {
-  await tx
+/** Which parked webhooks: these, or those that came before these Items of Plaid's were registered. */
+export type ParkedWebhooks = { ids: readonly string[] } | { cameBefore: readonly string[] };
+
+/** Gives parked webhooks back to the workers: the sweeper takes them from there. @returns how many they were. */
+export async function unparkWebhookEvents(db: Executor, which: ParkedWebhooks): Promise<number> {
+  const isMeant =
+    "ids" in which
+      ? isAnyOf(webhookEvents.id, which.ids, "uuid")
+      : // The reason is no parameter, so that the plan is sure to use the index of these rows.
+        and(
+          isAnyOf(webhookEvents.plaidItemId, which.cameBefore, "text"),
+          sql`${webhookEvents.parkedReason} = 'unknown_item'`,
+        );
+  const result = await db
     .update(webhookEvents)
     .set({ parkedAt: null, parkedReason: null, handedOffAt: null })
-    .where(and(eq(webhookEvents.plaidItemId, plaidItemId), eq(webhookEvents.parkedReason, "unknown_item")));
+    .where(and(isMeant, isNotNull(webhookEvents.parkedAt), isNull(webhookEvents.processedAt)));
+  return result.rowCount ?? 0;
 }
 
 /** How much waits and for how long, for the metrics. */
