@@ -20,6 +20,7 @@ export type LinkTokenAnswer =
         PanelName,
         | "fixed"
         | "older_mail"
+        | "displaced"
         | "removed"
         | "degraded"
         | "needs_new_item"

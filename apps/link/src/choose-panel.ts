@@ -3,6 +3,7 @@ import {
   classifyError,
   type CloseReason,
   type EpisodeCause,
+  isDisplaced,
   type ItemStatus,
   type ItemStatusKind,
 } from "@relink/core";
@@ -21,14 +22,20 @@ const PANELS = {
   removed: "removed",
 } as const satisfies Record<ItemStatusKind, PanelName>;
 
-type Panel = (typeof PANELS)[ItemStatusKind] | "new_accounts";
+type Panel = (typeof PANELS)[ItemStatusKind] | "new_accounts" | "displaced";
 
 /** The panels whose button leads into update mode. */
 type RepairPanel = Extract<Panel, "expiring" | "ready" | "bank_action" | "revoked" | "new_accounts">;
 
-/** What a status means for the person, while the episode of their link is open. */
-export function panelFor(kind: ItemStatusKind, cause: EpisodeCause): Panel {
-  return cause === "new_accounts" && kind === "healthy" ? "new_accounts" : PANELS[kind];
+/**
+ * What a status means for the person, while the episode of their link is open.
+ *
+ * @param hasNewer - whether the same user has a newer Item at this bank that works. Then nobody who has lost the older one
+ * should be told to connect anew.
+ */
+export function panelFor(status: ItemStatus, cause: EpisodeCause, hasNewer: boolean): Panel {
+  if (isDisplaced(status) || (status.kind === "removed" && hasNewer)) return "displaced";
+  return cause === "new_accounts" && status.kind === "healthy" ? "new_accounts" : PANELS[status.kind];
 }
 
 /**
@@ -42,10 +49,10 @@ export function isRepairable(panel: Panel): panel is RepairPanel {
 /** What to show for a link whose episode is over, by how it ended and how the Item is by now. */
 export function panelForClosed(
   closeReason: CloseReason | null,
-  kind: ItemStatusKind,
-): "fixed" | "removed" | "older_mail" | "degraded" | "needs_developer" {
-  if (closeReason === "removed") return "removed";
-  const panel = panelFor(kind, "broken");
+  status: ItemStatus,
+  hasNewer: boolean,
+): "fixed" | "removed" | "displaced" | "older_mail" | "degraded" | "needs_developer" {
+  const panel = panelFor(closeReason === "removed" ? { kind: "removed" } : status, "broken", hasNewer);
   // Something new: that has a mail of its own, and "already fixed" would be a lie.
   return isRepairable(panel) || panel === "needs_new_item" ? "older_mail" : panel;
 }

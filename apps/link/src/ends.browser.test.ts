@@ -67,6 +67,7 @@ const PANELS: readonly (readonly [PanelName, Partial<LinkPage>?])[] = [
   ["mail_asked"],
   ["fixed"],
   ["older_mail"],
+  ["displaced"],
   ["removed"],
   ["ready", { isMuted: true }],
   ["degraded"],

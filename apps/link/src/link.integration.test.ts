@@ -170,6 +170,38 @@ describe("opening a link", () => {
     expect(page.includes("<button")).toBe(hasButton);
   });
 
+  test("an Item that a newer one has put out is not asked to be repaired, neither now nor when it is gone", async () => {
+    const displaced = await world.displaceItem();
+    const isTold = async () => {
+      const page = await (await get(displaced.url)).text();
+      expect(page).toContain("A newer connection is in use");
+      expect(page).not.toContain("<button");
+    };
+    await isTold();
+    letTimePass();
+    await isTold();
+    expect((await press(displaced)).answer).toEqual({ state: "displaced" });
+    expect(created).toEqual([]);
+
+    await world.control("POST", `/control/items/${displaced.plaidItemId}/error`, {
+      error_code: "ITEM_NOT_FOUND",
+      webhook: false,
+    });
+    await world.ask(displaced.itemId);
+    expect(await itemRow(displaced)).toMatchObject({ status: "removed" });
+    await isTold();
+    expect((await press(displaced)).answer).toEqual({ state: "displaced" });
+  });
+
+  test("an Item can be repaired again as soon as the newer one does not work any more", async () => {
+    const displaced = await world.displaceItem();
+    await world.control("POST", `/control/items/${displaced.newer.plaidItemId}/error`, { webhook: false });
+    await world.ask(displaced.newer.itemId);
+    letTimePass();
+    expect(await (await get(displaced.url)).text()).toContain("Sign in and reconnect");
+    expect((await press(displaced)).answer).toMatchObject({ state: "ready" });
+  });
+
   test("during an outage of the bank there is no button to press", async () => {
     const broken = await world.breakItem();
     await world.control("POST", `/control/items/${broken.plaidItemId}/error`, {

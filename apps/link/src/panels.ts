@@ -30,6 +30,7 @@ export type PanelName =
   // Nothing to press.
   | "fixed"
   | "older_mail"
+  | "displaced"
   | "removed"
   | "degraded"
   | "needs_new_item"

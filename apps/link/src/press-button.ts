@@ -9,7 +9,7 @@ import {
   openSealed,
   seal,
 } from "@relink/db";
-import { askAboutItem } from "@relink/items";
+import { askAboutItem, toItemStatus } from "@relink/items";
 import {
   PlaidApiError,
   type PlaidClient,
@@ -77,19 +77,18 @@ export function createPressButton(deps: PressDeps) {
   const hostedUrls = new LRUCache<string, string>({ max: MAX_HOSTED, ttl: HOSTED_LIFE_MS });
 
   async function press(link: FoundLink, options: Press): Promise<Reply> {
-    const { item, episode, subject } = link;
-    if (episode.closedAt !== null) return instead(panelForClosed(episode.closeReason, item.status));
+    const { item, episode, hasNewer, subject } = link;
+    if (episode.closedAt !== null) return instead(panelForClosed(episode.closeReason, toItemStatus(item), hasNewer));
 
     const limited = await deps.askLimit(item.id);
     if (!limited.ok) return refuseTooMany(link, limited.retryAfterSeconds);
     const asked = await askAboutItem(deps, item.id);
     if (asked.kind === "no_answer") return { ...problemFor(asked.error), subject };
-    if (asked.kind === "no_item") return instead("removed");
-    const { kind } = asked.status;
+    if (asked.kind === "no_item") return instead(panelForClosed("removed", toItemStatus(item), hasNewer));
     // The answer may have ended the episode, or put another one in its place.
     const now = await findEpisode(deps.db, episode.id);
-    if (now !== null && now.closedAt !== null) return instead(panelForClosed(now.closeReason, kind));
-    const panel = panelFor(kind, episode.cause);
+    if (now !== null && now.closedAt !== null) return instead(panelForClosed(now.closeReason, asked.status, hasNewer));
+    const panel = panelFor(asked.status, episode.cause, hasNewer);
     if (!isRepairable(panel)) return instead(panel);
 
     const isReturn = options.isResume || options.returnedStateId !== null;

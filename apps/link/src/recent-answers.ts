@@ -4,6 +4,7 @@ import {
   type ItemError,
   type ItemPolicy,
   type ItemStatus,
+  mayBeDisplaced,
   nextItemState,
 } from "@relink/core";
 import { openSealed } from "@relink/db";
@@ -19,7 +20,7 @@ const FRESH_MS = 60_000;
 const PATIENCE_MS = 2_000;
 const MAX_ITEMS = 10_000;
 
-type Link = Pick<FoundLink, "item" | "episode">;
+type Link = Pick<FoundLink, "item" | "episode" | "hasNewer">;
 
 interface Answer {
   askedAt: Date;
@@ -85,10 +86,11 @@ export function createRecentAnswers(deps: {
 }
 
 /** What the status would be if this answer were stored: the rules know what is announced besides it. */
-function statusAfter({ item, episode }: Link, answer: Answer, policy: ItemPolicy): ItemStatus {
+function statusAfter({ item, episode, hasNewer }: Link, answer: Answer, policy: ItemPolicy): ItemStatus {
   const isOpen = episode.closedAt === null;
   const state = toItemState(item, isOpen ? { ...episode, mail: "none", isTold: false } : null);
-  const event = { kind: "answered", ...answer, isDisplaced: item.displacedBy !== null } as const;
+  const isDisplaced = hasNewer && mayBeDisplaced(answer.error, item.institutionName);
+  const event = { kind: "answered", ...answer, isDisplaced } as const;
   // The answer is newer than what was known when it was asked for, whatever the two clocks say.
   return nextItemState({ ...state, askedAt: null, hintAt: null }, event, policy).state.status;
 }

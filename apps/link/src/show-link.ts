@@ -26,9 +26,9 @@ export type Arrival =
 
 /** The page of a link. Changes nothing, however often and by whomever it is asked for: mail scanners open links too. */
 export async function showLink(deps: ShowDeps, link: FoundLink, arrival: Arrival, language: Language): Promise<Reply> {
-  const { item, episode, token, subject } = link;
+  const { item, episode, token, hasNewer, subject } = link;
   if (episode.closedAt !== null) {
-    const panel = panelForClosed(episode.closeReason, item.status);
+    const panel = panelForClosed(episode.closeReason, toItemStatus(item), hasNewer);
     // Whoever comes from there has just repaired it, and Plaid was quicker to tell than the browser.
     return page(panel === "fixed" && arrival.kind === "hosted_return" ? "done" : panel, null);
   }
@@ -38,7 +38,7 @@ export async function showLink(deps: ShowDeps, link: FoundLink, arrival: Arrival
 
   const answered = await deps.answers.statusOf(link);
   const status: ItemStatus = answered ?? toItemStatus(item);
-  const panel = panelFor(status.kind, episode.cause);
+  const panel = panelFor(status, episode.cause, hasNewer);
   // Only an answer may send somebody away as fixed. Without one, the button asks again.
   if (answered === null && panel === "fixed") return page("ready", null);
   if (arrival.kind === "returned_elsewhere" && isRepairable(panel)) return page("finish", null);

@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { classifyError, ERROR_CATALOGUE, isAboutItem, statusAnsweredBy, statusHintedBy } from "./error-catalogue.ts";
+import {
+  classifyError,
+  ERROR_CATALOGUE,
+  isAboutItem,
+  isDisplaced,
+  mayBeDisplaced,
+  statusAnsweredBy,
+  statusHintedBy,
+} from "./error-catalogue.ts";
 import { mailTemplateFor } from "./mails.ts";
 import { STATUS_MEANING } from "./status-meaning.ts";
 
@@ -116,4 +124,25 @@ test.each([
   ["INVALID_REQUEST", "MISSING_FIELDS", false],
 ])("a call that fails with %s / %s is an answer about the Item: %s", (type, code, expected) => {
   expect(isAboutItem({ type, code })).toBe(expected);
+});
+
+test.each<[string, string | null, boolean]>([
+  ["ITEM_LOGIN_REQUIRED", "Chase", true],
+  ["ITEM_LOGIN_REQUIRED", "PNC", true],
+  ["ITEM_LOGIN_REQUIRED", "Navy Federal Credit Union", true],
+  ["ITEM_LOGIN_REQUIRED", "Charles Schwab", true],
+  ["ITEM_LOGIN_REQUIRED", "Purchase Bank", false],
+  ["ITEM_LOGIN_REQUIRED", null, false],
+  ["ITEM_LOCKED", "Chase", false],
+])("%s at %s may come of a newer Item: %s", (code, bank, expected) => {
+  expect(mayBeDisplaced(error("ITEM_ERROR", code), bank)).toBe(expected);
+});
+
+test("only an Item that a sign-in would repair, and whose user is not asked for one, was put out by another", () => {
+  const loginRequired = error("ITEM_ERROR", "ITEM_LOGIN_REQUIRED");
+  expect(isDisplaced({ kind: "needs_developer", error: loginRequired })).toBe(true);
+  expect(isDisplaced({ kind: "login_required", error: loginRequired })).toBe(false);
+  expect(isDisplaced(statusAnsweredBy(error("ITEM_ERROR", "PRODUCTS_NOT_SUPPORTED")))).toBe(false);
+  expect(isDisplaced(statusAnsweredBy(error("ITEM_ERROR", "A_CODE_OF_NEXT_YEAR")))).toBe(false);
+  expect(isDisplaced({ kind: "healthy" })).toBe(false);
 });

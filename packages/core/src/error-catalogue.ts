@@ -157,3 +157,8 @@ const DISPLACING_BANKS = /\b(?:chase|pnc|navy federal|schwab)\b/i;
 export function mayBeDisplaced(error: ItemError | null, institutionName: string | null): boolean {
   return error?.code === "ITEM_LOGIN_REQUIRED" && DISPLACING_BANKS.test(institutionName ?? "");
 }
+
+/** True if a newer Item of the same user has put this one out: a sign-in would repair it, and is not asked for. */
+export function isDisplaced(status: ItemStatus): boolean {
+  return status.kind === "needs_developer" && classifyError(status.error).kind === "login_required";
+}

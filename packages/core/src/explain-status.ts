@@ -1,10 +1,11 @@
-import { classifyError } from "./error-catalogue.ts";
+import { isDisplaced } from "./error-catalogue.ts";
 import type { ItemStatus } from "./item-status.ts";
 import type { MailTemplate } from "./mail-templates.ts";
 import { type Actor, STATUS_MEANING, type StatusMeaning } from "./status-meaning.ts";
 
 /** For a working login that another Item of the same user has put out: a login would put out the other one in turn. */
 const DISPLACED = {
+  page: "A newer connection to this bank has taken its place: there is nothing to do, and no button.",
   says: "A newer Item of the same user at this bank has put this one out. Signing in again would put out the other.",
   nextStep: "Remove one of the two at Plaid, mostly this one. The user is not written to.",
 } as const;
@@ -30,7 +31,7 @@ export function explainStatus(status: ItemStatus): ExplainedStatus {
     return { whoActs, mail, nextStep, explanation: exactly === undefined ? says : `${says} ${exactly}` };
   }
   const { error } = status;
-  if (status.kind === "needs_developer" && classifyError(error).kind === "login_required") {
+  if (isDisplaced(status)) {
     return { whoActs, mail, explanation: DISPLACED.says, nextStep: DISPLACED.nextStep };
   }
   const exactly =

@@ -41,6 +41,7 @@ const LOOKS: Record<PanelName, { line: LineKind; does?: ActionKind }> = {
   mail_asked: { line: "pending" },
   fixed: { line: "connected" },
   older_mail: { line: "pending" },
+  displaced: { line: "resting" },
   removed: { line: "resting" },
   degraded: { line: "resting" },
   needs_new_item: { line: "resting" },

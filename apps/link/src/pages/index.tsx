@@ -66,6 +66,7 @@ const FOLLOWING: readonly PanelName[] = [
   "mail_asked",
   "fixed",
   "older_mail",
+  "displaced",
   "removed",
   "degraded",
   "needs_new_item",

@@ -50,6 +50,7 @@ const EVERY_PANEL: readonly [PanelName, boolean][] = [
   ["done", false],
   ["fixed", false],
   ["older_mail", false],
+  ["displaced", false],
   ["removed", false],
   ["degraded", false],
   ["needs_new_item", false],

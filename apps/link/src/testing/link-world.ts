@@ -23,6 +23,8 @@ export interface BrokenItem {
 interface ItemOptions {
   institutionId?: string;
   locale?: string;
+  /** The product's own id of the user. Default: a new user. */
+  externalId?: string;
 }
 
 /** The Link app on a real database, with the sandbox in the place of Plaid. */
@@ -38,6 +40,8 @@ export interface LinkWorld {
   lines: string[];
   /** Registers an Item, breaks it, and makes the link that a mail would hold. */
   breakItem(options?: ItemOptions & { errorCode?: string }): Promise<BrokenItem>;
+  /** Registers an Item of a user who then connects the same bank, Chase, once more, which puts the first one out. */
+  displaceItem(): Promise<BrokenItem & { newer: { itemId: string; plaidItemId: string } }>;
   /** Registers an Item whose consent ends soon, in three days if nothing else is said. */
   expireItem(options?: ItemOptions & { at?: Date }): Promise<BrokenItem>;
   /** Registers an Item that works, about which the user was written to because of this. */
@@ -144,7 +148,7 @@ export async function createLinkWorld(
     });
   }
 
-  async function addItem({ institutionId = "ins_109508", locale }: ItemOptions) {
+  async function addItem({ institutionId = "ins_109508", locale, externalId }: ItemOptions) {
     const { public_token: publicToken } = await call("POST", "/sandbox/public_token/create", {
       client_id: "client",
       secret: "secret",
@@ -156,7 +160,7 @@ export async function createLinkWorld(
       {
         token: { kind: "public", token: new Secret(String(publicToken)) },
         user: {
-          externalId: `user-${randomBytes(6).toString("hex")}`,
+          externalId: externalId ?? `user-${randomBytes(6).toString("hex")}`,
           email: "ada@example.com",
           name: "Ada Lovelace",
           locale: locale ?? null,
@@ -175,6 +179,16 @@ export async function createLinkWorld(
     return { itemId, episodeId, plaidItemId, token, url: `${url}/r/${token}` };
   }
 
+  async function breakItem({
+    errorCode = "ITEM_LOGIN_REQUIRED",
+    ...options
+  }: ItemOptions & { errorCode?: string } = {}) {
+    const { itemId, plaidItemId } = await addItem(options);
+    await call("POST", `/control/items/${plaidItemId}/error`, { error_code: errorCode, webhook: false });
+    await askAboutItem(ask, itemId);
+    return linkTo(itemId, plaidItemId);
+  }
+
   return {
     url,
     link,
@@ -189,11 +203,17 @@ export async function createLinkWorld(
       await call("POST", `/control/items/${plaidItemId}/repair`, { webhook: false });
     },
     ask: async (itemId) => void (await askAboutItem(ask, itemId)),
-    async breakItem({ errorCode = "ITEM_LOGIN_REQUIRED", ...options } = {}) {
-      const { itemId, plaidItemId } = await addItem(options);
-      await call("POST", `/control/items/${plaidItemId}/error`, { error_code: errorCode, webhook: false });
-      await askAboutItem(ask, itemId);
-      return linkTo(itemId, plaidItemId);
+    breakItem,
+    async displaceItem() {
+      const externalId = `user-${randomBytes(6).toString("hex")}`;
+      const broken = await breakItem({ externalId });
+      const newer = await addItem({ externalId });
+      const rename = () =>
+        database.pool.query("update items set institution_name = 'Chase' where id = $1", [broken.itemId]);
+      await rename();
+      await askAboutItem(ask, broken.itemId);
+      await rename(); // the sandbox has answered with the name of its own bank
+      return { ...broken, newer };
     },
     async expireItem({ at = new Date(Date.now() + 3 * DAY_MS), ...options } = {}) {
       const { itemId, plaidItemId } = await addItem(options);

@@ -138,6 +138,11 @@ export const en: Texts = {
       title: "There is a newer email",
       lead: `Things have changed with ${bank} since this email was written. Please use the link in the newest email from ${product}. If it has not come yet, it will in a few minutes.`,
     },
+    displaced: {
+      title: "A newer connection is in use",
+      lead: `You have since connected ${bank} with ${product} again, and that connection works. It has taken the place of this older one, so there is nothing to do here. You can close this page.`,
+      note: `Is an account missing? Open ${product} and check which accounts the newer connection shares. Bringing the older one back could end the newer one.`,
+    },
     removed: {
       title: "This connection was removed",
       lead: `${Bank} is no longer connected with ${product}, so there is nothing to repair. If you want it back, open ${product} and connect it anew.`,

@@ -142,6 +142,11 @@ export const es: Texts = {
       title: "Hay un correo más reciente",
       lead: `Las cosas han cambiado con ${bank} desde que se escribió este correo. Por favor, use el enlace del correo más reciente de ${product}. Si aún no ha llegado, llegará en unos minutos.`,
     },
+    displaced: {
+      title: "Hay una conexión más reciente",
+      lead: `Entretanto, usted ha vuelto a conectar ${bank} con ${product}, y esa conexión funciona. Ha sustituido a esta conexión anterior, así que aquí no tiene que hacer nada. Ya puede cerrar esta página.`,
+      note: `¿Le falta alguna cuenta? Abra ${product} y mire qué cuentas comparte la conexión más reciente. Recuperar la anterior podría poner fin a la más reciente.`,
+    },
     removed: {
       title: "Esta conexión fue eliminada",
       lead: `${Bank} ya no está conectado con ${product}, así que no hay nada que reparar. Si quiere recuperarlo, abra ${product} y conéctelo de nuevo.`,

@@ -148,6 +148,11 @@ export const fr: Texts = {
       title: "Il existe un e-mail plus récent",
       lead: `La situation avec ${bank} a changé depuis l’envoi de cet e-mail. Veuillez utiliser le lien de l’e-mail le plus récent de ${product}. S’il n’est pas encore arrivé, il arrivera dans quelques minutes.`,
     },
+    displaced: {
+      title: "Une connexion plus récente est active",
+      lead: `Entre-temps, vous avez de nouveau connecté ${bank} à ${product}, et cette connexion fonctionne. Elle remplace celle-ci, plus ancienne\u00a0: vous n’avez rien à faire ici. Vous pouvez fermer cette page.`,
+      note: `Il vous manque un compte\u00a0? Ouvrez ${product} et regardez quels comptes la connexion la plus récente partage. Rétablir l’ancienne pourrait mettre fin à la nouvelle.`,
+    },
     removed: {
       title: "Cette connexion a été supprimée",
       lead: `${product} n’est plus relié à ${bank}\u00a0: il n’y a donc rien à réparer. Si vous souhaitez rétablir la connexion, ouvrez ${product} et connectez ${bank} de nouveau.`,
