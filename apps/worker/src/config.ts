@@ -1,7 +1,7 @@
 import { DEFAULT_POLICY, type ItemPolicy } from "@relink/core";
 import type { Brand } from "@relink/email";
-import { type RetentionPolicy, retentionSettings, toRetentionPolicy } from "@relink/items";
-import { type KeyRing, PORT_OFFSET, readSettings, type Secret, setting } from "@relink/service";
+import { type RetentionPolicy, toRetentionPolicy } from "@relink/items";
+import { type KeyRing, PORT_OFFSET, readSettings, retentionSettings, type Secret, setting } from "@relink/service";
 
 export interface WorkerConfig {
   databaseUrl: Secret;

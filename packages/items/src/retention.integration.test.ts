@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { connect, type Database } from "@relink/db";
-import { readSettings, Secret } from "@relink/service";
+import { readSettings, retentionSettings, Secret } from "@relink/service";
 import { useDatabase } from "@relink/testkit/vitest";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { deleteExpired, type RetentionPolicy, retentionSettings, toRetentionPolicy } from "./retention.ts";
+import { deleteExpired, type RetentionPolicy, toRetentionPolicy } from "./retention.ts";
 
 const stores = useDatabase();
 let owner: Database;

@@ -1,5 +1,5 @@
 import { databaseNow, type Db, deleteExpiredBatch, type ExpiringTable } from "@relink/db";
-import { z } from "zod";
+import type { retentionSettings } from "@relink/service";
 
 /** How long what has happened is kept, in days per table; 0 keeps it for good. */
 export interface RetentionPolicy {
@@ -9,19 +9,6 @@ export interface RetentionPolicy {
   linkEventsDays: number;
   emailsDays: number;
 }
-
-const days = (fallback: number) =>
-  z.coerce.number().int().min(0, "must be a number of days, or 0 to keep everything").max(36_500).default(fallback);
-
-/** To be spread into the settings of the app that deletes. */
-export const retentionSettings = {
-  /** Plaid's own log goes back 14 days; three months cover what users complain about late. */
-  RETENTION_DAYS_WEBHOOK_EVENTS: days(90),
-  RETENTION_DAYS_PLAID_API_EVENTS: days(90),
-  /** A year and a month, so that what comes back every year can be compared. */
-  RETENTION_DAYS_LINK_EVENTS: days(400),
-  RETENTION_DAYS_EMAILS: days(400),
-} as const;
 
 export function toRetentionPolicy(settings: Readonly<Record<keyof typeof retentionSettings, number>>): RetentionPolicy {
   return {

@@ -137,6 +137,19 @@ export const setting = {
   logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 } as const;
 
+const days = (fallback: number) =>
+  z.coerce.number().int().min(0, "must be a number of days, or 0 to keep everything").max(36_500).default(fallback);
+
+/** How long what has happened is kept, in days per table. To be spread into the settings of the app that deletes. */
+export const retentionSettings = {
+  /** Plaid's own log goes back 14 days; three months cover what users complain about late. */
+  RETENTION_DAYS_WEBHOOK_EVENTS: days(90),
+  RETENTION_DAYS_PLAID_API_EVENTS: days(90),
+  /** A year and a month, so that what comes back every year can be compared. */
+  RETENTION_DAYS_LINK_EVENTS: days(400),
+  RETENTION_DAYS_EMAILS: days(400),
+} as const;
+
 /** What is added to `RELINK_PORT`. `inside` ports carry health and metrics, and are never published. */
 export const PORT_OFFSET = {
   ingress: 0,
