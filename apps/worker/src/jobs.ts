@@ -55,7 +55,7 @@ export function createJobs(deps: JobDeps): Jobs {
     for (const { id, reason, webhookType, webhookCode, plaidItemId } of parked) {
       logger.warn({
         event: "webhook.parked",
-        webhook: showId("evt", id),
+        webhook: showId("whe", id),
         reason,
         webhookType,
         webhookCode,

@@ -1,7 +1,21 @@
 import { TypeID } from "typeid-js";
 
 /** The kinds of ids that people and programs see. */
-export type IdPrefix = "itm" | "usr" | "epi" | "evt" | "lks" | "eml";
+export type IdPrefix =
+  | "itm"
+  | "usr"
+  | "epi"
+  | "lks"
+  | "eml"
+  | "whe"
+  | "evt"
+  | "sub"
+  | "dlv"
+  | "att"
+  | "rcv"
+  | "sec"
+  | "team"
+  | "key";
 
 /** A row's UUID as it is shown outside: `itm_01h455vb4pex5vsknk084sn02q`. */
 export function showId(prefix: IdPrefix, uuid: string): string {

@@ -17,7 +17,11 @@ export async function keyStatus(db: Db, keys: KeyRing): Promise<KeyStatus[]> {
   const announced = new Set((await listEncryptionKeys(db)).map(({ id }) => id));
   const counts = new Map<string | null, Record<SealedColumn, number>>();
   const countsOf = (id: string | null) => {
-    const known = counts.get(id) ?? { "items.access_token": 0, "link_sessions.link_token": 0 };
+    const known = counts.get(id) ?? {
+      "items.access_token": 0,
+      "link_sessions.link_token": 0,
+      "subscription_secrets.secret": 0,
+    };
     counts.set(id, known);
     return known;
   };

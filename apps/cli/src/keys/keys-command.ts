@@ -118,8 +118,12 @@ function statusTable(keys: readonly KeyStatus[]): string {
     PLACES[place],
     count(values["items.access_token"]),
     count(values["link_sessions.link_token"]),
+    count(values["subscription_secrets.secret"]),
   ]);
-  return textTable([["key", "", "access tokens", "link tokens"], ...rows], ["left", "left", "right", "right"]);
+  return textTable(
+    [["key", "", "access tokens", "link tokens", "endpoint secrets"], ...rows],
+    ["left", "left", "right", "right", "right"],
+  );
 }
 
 function rotationText({ keyId, state, resealed, remaining, unreadable, unused }: Rotation): string {

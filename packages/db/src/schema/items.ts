@@ -1,6 +1,6 @@
 import { ITEM_STATUS_KINDS } from "@relink/core";
 import { sql } from "drizzle-orm";
-import { boolean, check, index, integer, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { boolean, check, index, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { bytea, moment, ownId, providerText } from "./columns.ts";
 import { users } from "./users.ts";
 
@@ -58,6 +58,9 @@ export const items = pgTable(
     webhookAcknowledgedAt: moment(),
     /** When Plaid sent the last webhook about it, as `/item/get` said last. */
     lastWebhookAt: moment(),
+    /** What product teams were told of it last, and how many events there were of it. */
+    told: jsonb().$type<{ kind: string; errorCode: string | null; endsAt: string | null }>(),
+    eventSequence: integer().notNull().default(0),
     createdAt: moment().notNull().defaultNow(),
     updatedAt: moment().notNull().defaultNow(),
   },

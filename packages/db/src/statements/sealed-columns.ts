@@ -1,13 +1,17 @@
 import { eq, sql } from "drizzle-orm";
 import type { Db, Executor } from "../connect.ts";
-import { items, linkSessions } from "../schema/index.ts";
-import { sealedPrefix } from "../sealed.ts";
+import { items, linkSessions, subscriptionSecrets } from "../schema/index.ts";
+import { type SealedPlace, sealedPrefix } from "../sealed.ts";
 import { array } from "./arrays.ts";
 
-/** A column that holds sealed values, by the name that is authenticated with them. */
-export type SealedColumn = "items.access_token" | "link_sessions.link_token";
+/** The columns that hold sealed values, by the name that is authenticated with them. */
+export const SEALED_COLUMNS = [
+  "items.access_token",
+  "link_sessions.link_token",
+  "subscription_secrets.secret",
+] as const satisfies SealedPlace["column"][];
 
-export const SEALED_COLUMNS = ["items.access_token", "link_sessions.link_token"] as const satisfies SealedColumn[];
+export type SealedColumn = (typeof SEALED_COLUMNS)[number];
 
 const COLUMNS = {
   "items.access_token": { table: items, id: items.id, sealed: items.accessToken, name: sql.identifier("access_token") },
@@ -17,6 +21,18 @@ const COLUMNS = {
     sealed: linkSessions.linkToken,
     name: sql.identifier("link_token"),
   },
+  "subscription_secrets.secret": {
+    table: subscriptionSecrets,
+    id: subscriptionSecrets.id,
+    sealed: subscriptionSecrets.secret,
+    name: sql.identifier("secret"),
+  },
+} as const;
+
+const environmentOf = {
+  "items.access_token": items.environment,
+  "link_sessions.link_token": items.environment,
+  "subscription_secrets.secret": sql`'any'`,
 } as const;
 
 /** A row of a page; `sealed` is null if there is nothing to do about it. */
@@ -43,11 +59,12 @@ export async function readSealedPage(
   const query = db
     .select({
       id,
-      environment: items.environment,
+      environment: sql<string>`${environmentOf[column]}`,
       sealed: sql<Buffer | null>`case when substring(${sealed} from 1 for ${prefix.length}) <> ${prefix} then ${sealed} end`,
     })
     .from(table);
-  const rows = column === "items.access_token" ? query : query.innerJoin(items, eq(items.id, linkSessions.itemId));
+  const rows =
+    column === "link_sessions.link_token" ? query.innerJoin(items, eq(items.id, linkSessions.itemId)) : query;
   return rows
     .where(page.after === null ? undefined : sql`${id} > ${page.after}`)
     .orderBy(id)
