@@ -221,6 +221,18 @@ function describeWebhook({ webhookType, webhookCode, errorCode, receivedAt }: La
   return `${[webhookType, webhookCode, errorCode].filter((part) => part !== null).join(" ")} at ${at(receivedAt)}`;
 }
 
+/** Told by the browser or by Plaid, it is the same event. */
+const LINK_EVENT = [
+  "callback",
+  "event_name",
+  "view_name",
+  "exit_status",
+  "error_type",
+  "error_code",
+  "request_id",
+  "link_session_id",
+];
+
 /** What of each kind of entry is worth a reader's time, in this order. */
 const WORTH_TELLING: Readonly<Record<TimelineRow["kind"], readonly string[]>> = {
   webhook_received: ["webhook_type", "webhook_code", "error_code", "outcome"],
@@ -230,26 +242,8 @@ const WORTH_TELLING: Readonly<Record<TimelineRow["kind"], readonly string[]>> = 
   episode_closed: ["reason", "seconds_open"],
   email: ["template", "step", "state"],
   link_session_started: ["mode", "outcome", "request_id", "link_session_id"],
-  link_callback: [
-    "callback",
-    "event_name",
-    "view_name",
-    "exit_status",
-    "error_type",
-    "error_code",
-    "request_id",
-    "link_session_id",
-  ],
-  link_event: [
-    "callback",
-    "event_name",
-    "view_name",
-    "exit_status",
-    "error_type",
-    "error_code",
-    "request_id",
-    "link_session_id",
-  ],
+  link_callback: LINK_EVENT,
+  link_event: LINK_EVENT,
   status_corrected: ["found_by", "status_before", "status_after", "missed_webhook_code"],
   account_revoked: ["account_id"],
   muted: [],
