@@ -4,7 +4,7 @@ import { oweFreshMail, recordLinkSuccess } from "@relink/items";
 import { Secret } from "@relink/service";
 import { useDatabase } from "@relink/testkit/vitest";
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createHarness, type Harness, HOLD_MS } from "./testing/harness.ts";
 
 const database = useDatabase();
@@ -369,6 +369,27 @@ test("a webhook that never came is made up for by the sweep, and the timeline sa
   ).toEqual([{ status_before: "healthy", status_after: "login_required", missed_webhook_code: "ERROR" }]);
   const timeline = await itemTimeline(harness.owner, itemId, { limit: 50 });
   expect(timeline.map(({ kind }) => kind)).toContain("status_corrected");
+});
+
+test("the sweep goes by the database's clock, whatever this machine's says", async () => {
+  await harness.jobs.maintenance({ task: "reconcile" });
+  const clock = vi.spyOn(Date, "now").mockImplementation(() => new Date().getTime() + DAY_MS);
+  try {
+    await harness.jobs.maintenance({ task: "reconcile" });
+    expect(await item(), "no outage came to an end, and no day has passed").toMatchObject({ confirm_due_at: null });
+
+    await harness.elapse(2 * DAY_MS);
+    harness.truth.set(plaidItemId, loginRequired);
+    harness.lastWebhooks.set(plaidItemId, { code: "ERROR", sentAt: new Date(new Date().getTime() - 60_000) });
+    await harness.jobs.maintenance({ task: "reconcile" });
+    await ask();
+    expect(
+      await rows(sql`select status_after, missed_webhook_code from reconciliations where item_id = ${itemId}`),
+      "a webhook of a minute ago may still be on its way",
+    ).toEqual([{ status_after: "login_required", missed_webhook_code: null }]);
+  } finally {
+    clock.mockRestore();
+  }
 });
 
 test("a webhook that Plaid could not deliver is made up for, where Plaid tells", async () => {

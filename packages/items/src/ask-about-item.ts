@@ -74,7 +74,9 @@ export async function askAboutItem(deps: AskDeps, itemId: string, { isSweep = fa
         itemId,
         statusBefore: locked.status,
         statusAfter: asked.status.kind,
-        missedWebhookCode: isMissed(answer.plaidItem, locked) ? (answer.plaidItem?.lastWebhook?.code ?? null) : null,
+        missedWebhookCode: isMissed(answer.plaidItem, locked, askedAt)
+          ? (answer.plaidItem?.lastWebhook?.code ?? null)
+          : null,
       });
     }
     return { ...asked, isDifference };
@@ -128,10 +130,10 @@ export async function applyAnswer(
 /** From Plaid's sending to our receipt, with all its retries over, in milliseconds. */
 const WEBHOOK_LATE_MS = 10 * 60_000;
 
-/** True if Plaid sent a webhook about the Item some time ago, and none has come since. */
-function isMissed(plaidItem: PlaidItem | null, item: ItemRow): boolean {
+/** True if Plaid had sent a webhook about the Item some time before it was asked, and none has come since. */
+function isMissed(plaidItem: PlaidItem | null, item: ItemRow, askedAt: Date): boolean {
   const sentAt = plaidItem?.lastWebhook?.sentAt;
-  if (sentAt === undefined || Date.now() - sentAt.getTime() < WEBHOOK_LATE_MS) return false;
+  if (sentAt === undefined || askedAt.getTime() - sentAt.getTime() < WEBHOOK_LATE_MS) return false;
   return item.hintAt === null || item.hintAt < sentAt;
 }
 

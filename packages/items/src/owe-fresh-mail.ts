@@ -1,5 +1,5 @@
 import { REQUESTED_STEP } from "@relink/core";
-import { type Db, findEpisode, lockItem, oweEmail, requestedMailsOf } from "@relink/db";
+import { databaseNow, type Db, findEpisode, lockItem, oweEmail, requestedMailsOf } from "@relink/db";
 
 /** Who presses the button on an old link again and again gets one mail an hour. */
 const PAUSE_MS = 60 * 60_000;
@@ -19,7 +19,7 @@ export async function oweFreshMail(db: Db, episodeId: string): Promise<{ emailId
     if (item === null || item.mutedAt !== null || episode === null || episode.closedAt !== null) return null;
     const requested = await requestedMailsOf(tx, episodeId);
     const newest = requested.at(-1);
-    const dueAt = new Date();
+    const dueAt = await databaseNow(tx);
     if (newest !== undefined && dueAt.getTime() - newest.createdAt.getTime() < PAUSE_MS) return null;
     const step = REQUESTED_STEP + requested.length;
     const emailId = await oweEmail(tx, { episodeId, itemId: item.id, userId: item.userId, step, dueAt });

@@ -1,6 +1,7 @@
 import { TROUBLE_LONGEST_MS, TROUBLE_RECHECK_MS } from "@relink/core";
 import {
   claimTroubles,
+  databaseNow,
   type Db,
   endTrouble,
   moveMark,
@@ -27,9 +28,10 @@ const ITEMS_PER_SWEEP = 2_000;
  */
 export async function reconcile(db: Db): Promise<string[]> {
   const lastSeen = await moveMark(db, "alive");
-  if (lastSeen !== null && Date.now() - lastSeen.getTime() > OUTAGE_MS) await moveMark(db, "reconcile_all");
+  const now = (await databaseNow(db)).getTime();
+  if (lastSeen !== null && now - lastSeen.getTime() > OUTAGE_MS) await moveMark(db, "reconcile_all");
   const outage = (await readMark(db, "reconcile_all"))?.getTime() ?? 0;
-  const notSince = new Date(Math.max(Date.now() - RECONCILE_AFTER_MS, outage));
+  const notSince = new Date(Math.max(now - RECONCILE_AFTER_MS, outage));
   return requestReconciliation(db, { notSince, limit: ITEMS_PER_SWEEP });
 }
 
@@ -71,12 +73,13 @@ export async function recheckTroubles(deps: {
   countryCodes: readonly string[];
 }): Promise<string[]> {
   const over: string[] = [];
+  const now = (await databaseNow(deps.db)).getTime();
   for (const { institutionId, beganAt } of await claimTroubles(deps.db, TROUBLE_RECHECK_MS)) {
     const health = await deps.plaid.getInstitutionHealth(institutionId, deps.countryCodes).catch((error: unknown) => {
       if (error instanceof PlaidApiError || error instanceof PlaidUnreachableError) return "unknown" as const;
       throw error;
     });
-    const isTooLong = Date.now() - beganAt.getTime() > TROUBLE_LONGEST_MS;
+    const isTooLong = now - beganAt.getTime() > TROUBLE_LONGEST_MS;
     if (health !== "healthy" && !isTooLong) continue;
     await endTrouble(deps.db, institutionId);
     over.push(institutionId);
