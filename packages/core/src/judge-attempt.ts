@@ -33,7 +33,7 @@ export interface EndedAttempt {
   status: number | null;
   /** Why no answer came. Looked at only if `status` is `null`. */
   errorCode: DeliveryErrorCode | null;
-  /** The header `retry-after`, as received. */
+  /** The header `retry-after`, as received; `null` if there is none, or no answer. So is `control`. */
   retryAfter: string | null;
   /** The header `webhook-delivery`, as received. */
   control: string | null;
@@ -166,8 +166,8 @@ function outcomeOf(
   return nextAttemptAt === null ? "exhausted" : "retry";
 }
 
-function controlOf({ status, control }: EndedAttempt): string | null {
-  return status === null ? null : (control?.trim().toLowerCase() ?? null);
+function controlOf({ control }: EndedAttempt): string | null {
+  return control?.trim().toLowerCase() ?? null;
 }
 
 function disablesEndpoint(result: EndedAttempt, outcome: AttemptOutcome): AttemptVerdict["disablesEndpoint"] {
