@@ -1,6 +1,7 @@
 export * from "./announce.ts";
 export * from "./delivery-errors.ts";
 export * from "./delivery-schedule.ts";
+export * from "./endpoint-health.ts";
 export * from "./error-catalogue.ts";
 export * from "./errors.ts";
 export * from "./event-types.ts";
