@@ -1,0 +1,3 @@
+export * from "./event-examples.ts";
+export * from "./event-schemas.ts";
+export * from "./render-event.ts";
