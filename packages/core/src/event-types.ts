@@ -8,7 +8,7 @@ export type EventAudience = "teams" | "operators" | "endpoint";
 export const EVENT_TYPES = {
   "item.error": {
     audience: "teams",
-    description: "An Item has stopped working. error_code says why, and who_acts whose turn it is.",
+    description: "An Item has stopped working. error says why, and who_acts whose turn it is.",
   },
   "item.repaired": {
     audience: "teams",
