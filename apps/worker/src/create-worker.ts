@@ -83,6 +83,7 @@ export function createWorker(config: WorkerConfig, overrides: WorkerOverrides = 
       record: recordPlaidCalls(database.db),
       onRecordFailed: onError("plaid.call_not_logged"),
     });
+  const closing = new AbortController();
   const jobs = createJobs({
     db: database.db,
     plaid,
@@ -101,6 +102,7 @@ export function createWorker(config: WorkerConfig, overrides: WorkerOverrides = 
     retention: config.retention,
     countryCodes: config.countryCodes,
     readsUndelivered: config.readsUndelivered,
+    closing: closing.signal,
   });
   const sweeper = createSweeper({
     db: database.db,
@@ -148,6 +150,7 @@ export function createWorker(config: WorkerConfig, overrides: WorkerOverrides = 
       logger.info({ event: "app.started", insidePort: port });
     },
     async close() {
+      closing.abort();
       await Promise.all([sweeper.stop(), ...consumers.map((consumer) => consumer.close(CLOSE_GRACE_MS))]);
       await mailer.close();
       await producer.close();

@@ -27,6 +27,8 @@ export interface JobDeps extends SendEmailDeps {
   readsUndelivered: boolean;
   retention: RetentionPolicy;
   countryCodes: readonly string[];
+  /** Aborted when the worker closes: what is long and can be cut short ends early. */
+  closing: AbortSignal;
 }
 
 /** What to do for a job of each queue. The same functions serve the sweeper when Redis is away. */
@@ -146,7 +148,7 @@ export function createJobs(deps: JobDeps): Jobs {
           }
           break;
         case "delete_expired": {
-          const deleted = await deleteExpired(db, deps.retention);
+          const deleted = await deleteExpired(db, deps.retention, { signal: deps.closing });
           if (Object.values(deleted).some((rows) => rows > 0)) logger.info({ event: "rows.expired", ...deleted });
           break;
         }

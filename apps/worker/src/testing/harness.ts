@@ -156,6 +156,7 @@ export function createHarness(urls: { owner: string; worker: string }, rules: Pa
     countryCodes: ["US"],
     readsUndelivered: true,
     retention: { webhookEventsDays: 90, plaidApiEventsDays: 90, linkEventsDays: 400, emailsDays: 400 },
+    closing: new AbortController().signal,
   });
 
   return {
