@@ -1,4 +1,4 @@
-import { PORT_OFFSET } from "@relink/service";
+import { deliverySettings, PORT_OFFSET, retentionSettings } from "@relink/service";
 import type { AppName, DatabaseRole } from "@relink/testkit";
 import { DevelopmentError } from "./development-error.ts";
 import type { DevelopmentSecrets } from "./development-secrets.ts";
@@ -96,6 +96,11 @@ export function appSettings(
     PRODUCT_NAME: "Acme Money",
     EMAIL_FROM: "Acme Money <hello@acme.example>",
     REAUTH_HOLD_SECONDS: "3",
+    // Whoever tries it out receives on this machine.
+    DELIVERY_ALLOWED_TARGETS: "localhost,127.0.0.0/8,::1",
+    DELIVERY_ALLOWED_PORTS: "1-65535",
+    DELIVERY_ALLOW_LOOPBACK: "true",
+    DELIVERY_ALLOW_HTTP: "true",
     ...(!plan.usesPlaid && {
       PLAID_CLIENT_ID: "relink-development",
       PLAID_BASE_URL: at(PORT_OFFSET.sandbox),
@@ -113,9 +118,8 @@ export function appSettings(
   const plaid = ["PLAID_CLIENT_ID", "PLAID_SECRET", "PLAID_ENV", "PLAID_BASE_URL"];
   const keys = ["ENCRYPTION_KEYS", "LINK_TOKEN_KEYS", "LINK_PUBLIC_URL", "REAUTH_HOLD_SECONDS"];
   const brand = ["PRODUCT_NAME", "BRAND_LOGO_URL", "BRAND_COLOR", "SUPPORT_ADDRESS"];
-  const retention = ["WEBHOOK_EVENTS", "PLAID_API_EVENTS", "LINK_EVENTS", "EMAILS"].map(
-    (rows) => `RETENTION_DAYS_${rows}`,
-  );
+  const retention = Object.keys(retentionSettings);
+  const delivery = Object.keys(deliverySettings);
   const database = (role: DatabaseRole) => ({ DATABASE_URL: stores.databaseUrlFor(role) });
   return {
     sandbox: {
@@ -130,13 +134,16 @@ export function appSettings(
     worker: {
       ...database("relink_worker"),
       ...pick("REDIS_URL", ...plaid, ...keys, ...brand, "PLAID_COUNTRY_CODES", "SMTP_URL", "EMAIL_FROM"),
-      ...pick("PLAID_WEBHOOK_EVENTS", "DEFAULT_TIME_ZONE", "NEW_ACCOUNTS_EMAIL", ...retention),
+      ...pick("PLAID_WEBHOOK_EVENTS", "DEFAULT_TIME_ZONE", "NEW_ACCOUNTS_EMAIL", ...retention, ...delivery),
     },
     link: {
       ...database("relink_link"),
       ...pick(...plaid, ...keys, ...brand, "PLAID_LINK_SCRIPT_URL", "PLAID_COUNTRY_CODES", "LINK_MODE"),
     },
-    api: { ...database("relink_api"), ...pick(...plaid, ...keys, "PLAID_WEBHOOK_URL", "RELINK_ADMIN_API_KEY") },
+    api: {
+      ...database("relink_api"),
+      ...pick(...plaid, ...keys, "PLAID_WEBHOOK_URL", "RELINK_ADMIN_API_KEY", ...delivery),
+    },
   };
 }
 

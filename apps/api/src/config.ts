@@ -1,4 +1,5 @@
-import { type KeyRing, PORT_OFFSET, readSettings, type Secret, setting } from "@relink/service";
+import { readTargetPolicy, type TargetPolicy } from "@relink/delivery";
+import { deliverySettings, type KeyRing, PORT_OFFSET, readSettings, type Secret, setting } from "@relink/service";
 import { hashApiKey } from "./hash-api-key.ts";
 
 export interface ApiConfig {
@@ -16,6 +17,8 @@ export interface ApiConfig {
   /** SHA-256. The key itself is nowhere in the process once the settings are read. */
   adminApiKeyHash: Buffer;
   reauthHoldSeconds: number;
+  /** Which receivers of events may be called. */
+  targetPolicy: TargetPolicy;
   /** 0 takes any free one. */
   port: number;
   logLevel: string;
@@ -37,6 +40,7 @@ export function parseApiConfig(env: Readonly<Record<string, string | undefined>>
       LINK_TOKEN_KEYS: setting.keyRing,
       RELINK_ADMIN_API_KEY: setting.adminApiKey,
       REAUTH_HOLD_SECONDS: setting.reauthHoldSeconds,
+      ...deliverySettings,
       RELINK_PORT: setting.port,
       LOG_LEVEL: setting.logLevel,
     },
@@ -54,6 +58,7 @@ export function parseApiConfig(env: Readonly<Record<string, string | undefined>>
     linkTokenKeys: settings.LINK_TOKEN_KEYS,
     adminApiKeyHash: hashApiKey(settings.RELINK_ADMIN_API_KEY.reveal()),
     reauthHoldSeconds: settings.REAUTH_HOLD_SECONDS,
+    targetPolicy: readTargetPolicy("api", settings, [settings.LINK_PUBLIC_URL, settings.PLAID_WEBHOOK_URL]),
     port: settings.RELINK_PORT + PORT_OFFSET.api,
     logLevel: settings.LOG_LEVEL,
   };

@@ -1,7 +1,16 @@
 import { DEFAULT_POLICY, type ItemPolicy } from "@relink/core";
+import { readTargetPolicy, type TargetPolicy } from "@relink/delivery";
 import type { Brand } from "@relink/email";
 import { type RetentionPolicy, toRetentionPolicy } from "@relink/items";
-import { type KeyRing, PORT_OFFSET, readSettings, retentionSettings, type Secret, setting } from "@relink/service";
+import {
+  deliverySettings,
+  type KeyRing,
+  PORT_OFFSET,
+  readSettings,
+  retentionSettings,
+  type Secret,
+  setting,
+} from "@relink/service";
 
 export interface WorkerConfig {
   databaseUrl: Secret;
@@ -23,6 +32,8 @@ export interface WorkerConfig {
   /** Whether Plaid is asked which of its webhooks never arrived: a beta, which not every client may use. */
   readsUndelivered: boolean;
   retention: RetentionPolicy;
+  /** Which receivers of events may be called. */
+  targetPolicy: TargetPolicy;
   /** Health and metrics; not to be published. */
   insidePort: number;
   logLevel: string;
@@ -54,6 +65,7 @@ export function parseWorkerConfig(env: Readonly<Record<string, string | undefine
       LINK_TOKEN_KEYS: setting.keyRing,
       REAUTH_HOLD_SECONDS: setting.reauthHoldSeconds,
       ...retentionSettings,
+      ...deliverySettings,
       RELINK_PORT: setting.port,
       LOG_LEVEL: setting.logLevel,
     },
@@ -86,6 +98,7 @@ export function parseWorkerConfig(env: Readonly<Record<string, string | undefine
     countryCodes: settings.PLAID_COUNTRY_CODES,
     readsUndelivered: settings.PLAID_WEBHOOK_EVENTS,
     retention: toRetentionPolicy(settings),
+    targetPolicy: readTargetPolicy("worker", settings, [settings.LINK_PUBLIC_URL]),
     insidePort: settings.RELINK_PORT + PORT_OFFSET.workerInside,
     logLevel: settings.LOG_LEVEL,
   };

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { DEFAULT_POLICY } from "@relink/core";
 import { connect } from "@relink/db";
+import { createTargetPolicy } from "@relink/delivery";
 import { createProducer } from "@relink/jobs";
 import { createLogger, Secret } from "@relink/service";
 import { waitFor } from "@relink/testkit";
@@ -50,6 +51,7 @@ test("a worker that closes ends the batch of deletions that is under way, and be
       countryCodes: ["US"],
       readsUndelivered: false,
       retention: { webhookEventsDays: 90, plaidApiEventsDays: 90, linkEventsDays: 400, emailsDays: 400 },
+      targetPolicy: createTargetPolicy(),
       insidePort: 0,
       logLevel: "silent",
     },

@@ -8,3 +8,4 @@ export {
   TargetPolicyError,
   createTargetPolicy,
 } from "./guard/target-policy.ts";
+export * from "./target-settings.ts";

@@ -148,7 +148,43 @@ export const retentionSettings = {
   /** A year and a month, so that what comes back every year can be compared. */
   RETENTION_DAYS_LINK_EVENTS: days(400),
   RETENTION_DAYS_EMAILS: days(400),
+  /** What product teams were sent and what they answered, counted from the end of each delivery. */
+  RETENTION_DAYS_DELIVERIES: days(30),
+  /** What there was to tell; longer than its deliveries, so that a team can ask what it has missed. */
+  RETENTION_DAYS_EVENTS: days(90),
 } as const;
+
+const list = z.string().transform((value) => value.split(",").map((entry) => entry.trim()));
+
+const LAST_PORT = 65_535;
+
+function parsePorts(value: string, context: z.RefinementCtx): readonly number[] {
+  return value.split(",").flatMap((entry) => {
+    const [, first = "", last = first] = /^\s*(\d{1,5})(?:-(\d{1,5}))?\s*$/.exec(entry) ?? [];
+    const [from, to] = [Number(first), Number(last)];
+    if (from >= 1 && from <= to && to <= LAST_PORT) return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+    context.addIssue({ code: "custom", message: "must be ports with commas between, such as 8443 or 8000-8999" });
+    return [];
+  });
+}
+
+/**
+ * Which receivers may be called, beyond `https:` on port 443 of the public internet. To be spread into the settings of the
+ * apps that call what subscribers name. Receivers with a certificate authority of their own need `NODE_EXTRA_CA_CERTS`,
+ * which Node itself reads.
+ */
+export const deliverySettings = {
+  /** Networks (`10.20.0.0/16`), addresses and exact host names (`billing.internal`), with commas between. */
+  DELIVERY_ALLOWED_TARGETS: list.default([]),
+  /** Ports and ranges of ports, with commas between. */
+  DELIVERY_ALLOWED_PORTS: z.string().transform(parsePorts).default([]),
+  /** Lets the allowed targets be loopback, link-local or a cloud's metadata: whoever subscribes could read them. */
+  DELIVERY_ALLOW_LOOPBACK: setting.flag,
+  /** For development. */
+  DELIVERY_ALLOW_HTTP: setting.flag,
+} as const;
+
+export type DeliverySettings = z.infer<z.ZodObject<typeof deliverySettings>>;
 
 /** What is added to `RELINK_PORT`. `inside` ports carry health and metrics, and are never published. */
 export const PORT_OFFSET = {

@@ -1,5 +1,6 @@
 import { Writable } from "node:stream";
 import { connect, type Database } from "@relink/db";
+import { createTargetPolicy } from "@relink/delivery";
 import { createLogger, type KeyRing, Secret } from "@relink/service";
 import { freePortRange, type RunningApp, spawnApp, waitFor } from "@relink/testkit";
 import { useDatabase } from "@relink/testkit/vitest";
@@ -15,6 +16,14 @@ import { type Contract, createContract, type Description, type Method } from "./
 export const ADMIN_KEY = "MARKER-admin-key-0123456789abcdefgh";
 export const PLAID_SECRET = "MARKER-plaid-secret";
 export const WEBHOOK_URL = "http://127.0.0.1:9/webhooks/plaid";
+
+/** Lets receivers of events be on this machine, on any port. */
+const RECEIVERS_HERE = createTargetPolicy({
+  allowed: ["127.0.0.0/8", "localhost"],
+  extraPorts: Array.from({ length: 65_535 }, (_, index) => index + 1),
+  allowLocal: true,
+  allowHttp: true,
+});
 
 const keyRing = (fill: number): KeyRing => new Map([["k1", new Uint8Array(32).fill(fill)]]);
 export const LINK_TOKEN_KEYS = keyRing(2);
@@ -71,6 +80,7 @@ export async function startApi(config: Partial<ApiConfig> & Pick<ApiConfig, "dat
       linkTokenKeys: LINK_TOKEN_KEYS,
       adminApiKeyHash: hashApiKey(ADMIN_KEY),
       reauthHoldSeconds: 90,
+      targetPolicy: RECEIVERS_HERE,
       port: 0,
       logLevel: "debug",
       ...config,
