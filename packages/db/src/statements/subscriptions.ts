@@ -1,0 +1,199 @@
+import { and, asc, desc, eq, getTableColumns, gt, inArray, isNull, lt, lte, or, type SQL, sql } from "drizzle-orm";
+import type { Db, Executor, Tx } from "../connect.ts";
+import { deliveries, subscriptions, subscriptionSecrets, teams } from "../schema/index.ts";
+import { isAnyOf } from "./arrays.ts";
+
+export type SubscriptionRow = typeof subscriptions.$inferSelect;
+export type NewSubscription = typeof subscriptions.$inferInsert;
+export type SubscriptionSecretRow = typeof subscriptionSecrets.$inferSelect;
+export type SubscriptionSecretKind = SubscriptionSecretRow["kind"];
+
+/** Whose rows are meant: those of one team, or `null` for those of all. */
+export type TeamScope = string | null;
+
+const isOfTeam = (teamId: TeamScope): SQL | undefined =>
+  teamId === null ? undefined : eq(subscriptions.teamId, teamId);
+
+/** Locks a team that is not deleted, so that what is counted of it holds until the transaction ends. */
+export async function lockTeam(tx: Tx, id: string): Promise<boolean> {
+  const rows = await tx
+    .select({ id: teams.id })
+    .from(teams)
+    .where(and(eq(teams.id, id), isNull(teams.deletedAt)))
+    .for("no key update");
+  return rows.length > 0;
+}
+
+/** How many subscriptions a team has. */
+export async function countSubscriptions(db: Executor, teamId: string): Promise<number> {
+  return db.$count(subscriptions, and(eq(subscriptions.teamId, teamId), isNull(subscriptions.deletedAt)));
+}
+
+export async function insertSubscription(tx: Tx, subscription: NewSubscription): Promise<SubscriptionRow> {
+  const [row] = await tx.insert(subscriptions).values(subscription).returning();
+  if (row === undefined) throw new TypeError("an insert returns its row");
+  return row;
+}
+
+/** One that is not deleted. */
+export async function findSubscription(db: Executor, id: string, teamId: TeamScope): Promise<SubscriptionRow | null> {
+  const [row] = await db
+    .select()
+    .from(subscriptions)
+    .where(and(eq(subscriptions.id, id), isOfTeam(teamId), isNull(subscriptions.deletedAt)));
+  return row ?? null;
+}
+
+/** As {@link findSubscription}, and locks it until the transaction ends: one change comes after the other. */
+export async function lockSubscription(tx: Tx, id: string, teamId: TeamScope): Promise<SubscriptionRow | null> {
+  const [row] = await tx
+    .select()
+    .from(subscriptions)
+    .where(and(eq(subscriptions.id, id), isOfTeam(teamId), isNull(subscriptions.deletedAt)))
+    .for("no key update");
+  return row ?? null;
+}
+
+/**
+ * A page of the subscriptions that are not deleted, newest first.
+ *
+ * @param page.before - the id that the last page ended with.
+ */
+export async function listSubscriptions(
+  db: Db,
+  filter: {
+    teamId: TeamScope;
+    kind?: SubscriptionRow["kind"] | undefined;
+    status?: SubscriptionRow["status"] | undefined;
+  },
+  page: { limit: number; before?: string | undefined },
+): Promise<SubscriptionRow[]> {
+  return db
+    .select()
+    .from(subscriptions)
+    .where(
+      and(
+        isNull(subscriptions.deletedAt),
+        isOfTeam(filter.teamId),
+        filter.kind === undefined ? undefined : eq(subscriptions.kind, filter.kind),
+        filter.status === undefined ? undefined : eq(subscriptions.status, filter.status),
+        page.before === undefined ? undefined : lt(subscriptions.id, page.before),
+      ),
+    )
+    .orderBy(desc(subscriptions.id))
+    .limit(page.limit);
+}
+
+/** Changes a locked subscription, and counts the change. */
+export async function updateSubscription(
+  tx: Tx,
+  id: string,
+  changes: Partial<Omit<NewSubscription, "id" | "teamId" | "kind" | "version">>,
+): Promise<SubscriptionRow> {
+  const [row] = await tx
+    .update(subscriptions)
+    .set({ ...changes, version: sql`${subscriptions.version} + 1`, updatedAt: sql`now()` })
+    .where(eq(subscriptions.id, id))
+    .returning();
+  if (row === undefined) throw new TypeError("a locked row is there");
+  return row;
+}
+
+/** Takes what nobody is sending at the moment out of the way. Held deliveries are no longer open, but not settled. */
+export async function stopDeliveries(tx: Tx, subscriptionId: string, state: "held" | "cancelled"): Promise<void> {
+  const from: ("pending" | "held")[] = state === "held" ? ["pending"] : ["pending", "held"];
+  await tx
+    .update(deliveries)
+    .set({ state, settledAt: state === "held" ? null : sql`now()` })
+    .where(and(eq(deliveries.subscriptionId, subscriptionId), inArray(deliveries.state, from)));
+}
+
+export async function insertSubscriptionSecrets(
+  tx: Tx,
+  secrets: readonly (typeof subscriptionSecrets.$inferInsert)[],
+): Promise<void> {
+  if (secrets.length > 0) await tx.insert(subscriptionSecrets).values([...secrets]);
+}
+
+const isValid = or(isNull(subscriptionSecrets.expiresAt), gt(subscriptionSecrets.expiresAt, sql`now()`));
+
+/** The secrets of a subscription that are valid now, sealed, the newest first. */
+export async function secretsOf(db: Executor, subscriptionId: string): Promise<SubscriptionSecretRow[]> {
+  return db
+    .select()
+    .from(subscriptionSecrets)
+    .where(and(eq(subscriptionSecrets.subscriptionId, subscriptionId), isValid))
+    .orderBy(desc(subscriptionSecrets.id));
+}
+
+/** What is known about a secret besides itself. */
+export type SecretListing = Omit<SubscriptionSecretRow, "secret">;
+
+const { secret: _secret, ...secretListing } = getTableColumns(subscriptionSecrets);
+
+/** The secrets of these subscriptions that are valid now, the newest first, without what is secret about them. */
+export async function listSecretsOf(db: Executor, subscriptionIds: readonly string[]): Promise<SecretListing[]> {
+  if (subscriptionIds.length === 0) return [];
+  return db
+    .select(secretListing)
+    .from(subscriptionSecrets)
+    .where(and(isAnyOf(subscriptionSecrets.subscriptionId, subscriptionIds, "uuid"), isValid))
+    .orderBy(desc(subscriptionSecrets.id));
+}
+
+/**
+ * A page of the public keys that are valid now, oldest first.
+ *
+ * @param page.after - the id that the last page ended with.
+ */
+export async function listPublicKeys(
+  db: Db,
+  teamId: TeamScope,
+  page: { limit: number; after?: string | undefined },
+): Promise<SecretListing[]> {
+  return db
+    .select(secretListing)
+    .from(subscriptionSecrets)
+    .innerJoin(subscriptions, eq(subscriptions.id, subscriptionSecrets.subscriptionId))
+    .where(
+      and(
+        eq(subscriptionSecrets.kind, "v1a"),
+        isValid,
+        isNull(subscriptions.deletedAt),
+        isOfTeam(teamId),
+        page.after === undefined ? undefined : gt(subscriptionSecrets.id, page.after),
+      ),
+    )
+    .orderBy(asc(subscriptionSecrets.id))
+    .limit(page.limit);
+}
+
+/**
+ * Lets the secrets of these kinds sign for that long at most: one that was to go earlier still does. What is over is
+ * deleted, so with 0 they are gone.
+ */
+export async function retireSecrets(
+  tx: Tx,
+  subscriptionId: string,
+  kinds: readonly SubscriptionSecretKind[],
+  overlapSeconds: number,
+): Promise<void> {
+  const isMeant = and(
+    eq(subscriptionSecrets.subscriptionId, subscriptionId),
+    inArray(subscriptionSecrets.kind, [...kinds]),
+  );
+  await tx
+    .update(subscriptionSecrets)
+    // `least` leaves null out.
+    .set({ expiresAt: sql`least(${subscriptionSecrets.expiresAt}, now() + ${overlapSeconds} * interval '1 second')` })
+    .where(isMeant);
+  // In the precision of the column, or what has just been set could lie ahead.
+  await tx
+    .delete(subscriptionSecrets)
+    .where(and(isMeant, lte(subscriptionSecrets.expiresAt, sql`now()::timestamptz(3)`)));
+}
+
+/** Deletes all secrets of a subscription. */
+export async function deleteSecrets(tx: Tx, subscriptionId: string): Promise<void> {
+  await tx.delete(subscriptionSecrets).where(eq(subscriptionSecrets.subscriptionId, subscriptionId));
+}
