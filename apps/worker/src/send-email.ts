@@ -37,7 +37,7 @@ import {
   type Tx,
   type UserRow,
 } from "@relink/db";
-import { type Brand, InvalidRecipientError, isAddressRefused, type Mailer, renderEmail } from "@relink/email";
+import { type Brand, isAddressRefused, type Mailer, renderEmail } from "@relink/email";
 import {
   askAboutItem,
   type AskDeps,
@@ -48,6 +48,7 @@ import {
   toItemState,
 } from "@relink/items";
 import { type KeyRing, showId } from "@relink/service";
+import { InvalidRecipientError } from "@relink/service/parse-recipient";
 
 export interface SendEmailDeps extends AskDeps {
   db: Db;

@@ -2,5 +2,4 @@ export { classifySmtpError, type SendRefused, type SendUnknown, type SmtpStage }
 export * from "./clean-name.ts";
 export * from "./is-address-refused.ts";
 export * from "./mailer.ts";
-export * from "./parse-recipient.ts";
 export * from "./render-email.tsx";

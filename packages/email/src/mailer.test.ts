@@ -5,7 +5,7 @@ import { generate } from "selfsigned";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
 import { afterEach, expect, test } from "vitest";
 import { type Mail, type MailerTimeouts, MailerConfigError, MailServerError, createMailer } from "./mailer.ts";
-import { InvalidRecipientError } from "./parse-recipient.ts";
+import { InvalidRecipientError } from "@relink/service/parse-recipient";
 import { renderEmail } from "./render-email.tsx";
 import { type SmtpScript, startScriptedSmtpServer } from "./scripted-smtp-server.ts";
 

@@ -4,7 +4,7 @@ import { RelinkError } from "@relink/core";
 import type { Secret } from "@relink/service";
 import { createTransport, type SMTPTransportOptions } from "nodemailer";
 import { classifySmtpError, maskServerText, type SendRefused, type SendUnknown } from "./classify-smtp-error.ts";
-import { parseRecipient } from "./parse-recipient.ts";
+import { parseRecipient } from "@relink/service/parse-recipient";
 
 /** What became of one mail. `accepted` means that the relay took it over, not that it was read or delivered. */
 export type SendResult =

@@ -6,12 +6,12 @@ import {
   suppressAddress,
   type SuppressionRow,
 } from "@relink/db";
+import { userField } from "@relink/service/user-fields";
 import { z } from "zod";
 import { pageOf, readCursor, showPage } from "../cursor.ts";
 import { moment, pageQuery, pageSchema } from "../fields.ts";
 import { defineOperation, nothing, type Operation } from "../operation.ts";
 import { Problem } from "../problem.ts";
-import { email } from "../users/user.ts";
 
 const suppressionSchema = z
   .object({
@@ -38,10 +38,10 @@ const place = z.tuple([
 ]);
 
 // Addresses come in bodies, never in the address of a request: those end up in logs.
-const byAddress = z.strictObject({ address: email }).meta({ id: "SuppressedAddress" });
+const byAddress = z.strictObject({ address: userField.email }).meta({ id: "SuppressedAddress" });
 const complaint = z
   .strictObject({
-    address: email,
+    address: userField.email,
     reason: z.enum(["complained", "manual"]).default("manual").meta({ description: "Why. Default: manual." }),
   })
   .meta({ id: "NewSuppression" });

@@ -27,7 +27,7 @@ test.each([
   [{ email: "MARKER" }, "email: must be one plain address that mail can be sent to"],
   [{ email: "a@example.com, MARKER@example.com" }, "email: must be one plain address that mail can be sent to"],
   [{ name: "MAR\nKER" }, "name: must have no control characters"],
-  [{ locale: "MARKER!" }, "locale: must be a language tag, such as en or fr-CA"],
+  [{ locale: "MARKER!" }, "locale: must be a language tag of BCP 47, such as en or fr-CA"],
   [{ time_zone: "Mars/MARKER" }, "time_zone: must be a time zone of the IANA database, such as America/New_York"],
   [{ time_zone: "+02:00" }, "time_zone: must be a name, such as America/New_York"],
   [{ item_id: "MARKER MARKER" }, "item_id: must be 1 to 128 printable ASCII characters without spaces"],

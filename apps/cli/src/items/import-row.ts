@@ -1,6 +1,6 @@
 import { isProviderId } from "@relink/core";
-import { InvalidRecipientError, parseRecipient } from "@relink/email/parse-recipient";
 import { Secret } from "@relink/service";
+import { userField } from "@relink/service/user-fields";
 import { z } from "zod";
 
 /** One Item as a file describes it. Null where the file says nothing. */
@@ -33,49 +33,17 @@ export const IMPORT_COLUMNS = [
 /** Those that may not be left out. */
 export const REQUIRED_COLUMNS = ["access_token", "external_user_id"] as const;
 
-const succeeds = (attempt: () => unknown): boolean => {
-  try {
-    return attempt() !== false;
-  } catch (error) {
-    if (error instanceof InvalidRecipientError || error instanceof RangeError) return false;
-    throw error;
-  }
-};
-
 const providerId = z.string().refine(isProviderId, "must be 1 to 128 printable ASCII characters without spaces");
 
 const fields = z.strictObject({
   access_token: z
     .string()
     .regex(/^access-(?:sandbox|production)-[0-9A-Za-z-]{8,200}$/, "is no access token of Plaid's"),
-  external_user_id: z.string().regex(/^[!-~]{1,128}$/, "must be 1 to 128 printable ASCII characters without spaces"),
-  email: z
-    .string()
-    .max(254, "is too long")
-    .refine((address) => succeeds(() => parseRecipient(address)), "must be one plain address that mail can be sent to")
-    .optional(),
-  name: z
-    .string()
-    .max(200, "is too long")
-    .regex(/^\P{Cc}*$/u, "must have no control characters")
-    .optional(),
-  locale: z
-    .string()
-    .max(35, "is too long")
-    .refine(
-      (tag) => succeeds(() => Intl.getCanonicalLocales(tag).length === 1),
-      "must be a language tag, such as en or fr-CA",
-    )
-    .optional(),
-  time_zone: z
-    .string()
-    .max(64, "is too long")
-    .regex(/^[A-Za-z]/, "must be a name, such as America/New_York")
-    .refine(
-      (timeZone) => succeeds(() => new Intl.DateTimeFormat("en", { timeZone })),
-      "must be a time zone of the IANA database, such as America/New_York",
-    )
-    .optional(),
+  external_user_id: userField.externalId,
+  email: userField.email.optional(),
+  name: userField.name.optional(),
+  locale: userField.locale.optional(),
+  time_zone: userField.timeZone.optional(),
   institution_id: providerId.optional(),
   item_id: providerId.optional(),
 });
