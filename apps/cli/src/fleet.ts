@@ -5,12 +5,14 @@ import { createPlaidClient, createTokenHasher, type PlaidClient, type TokenHashe
 import { type KeyRing, readSettings, setting } from "@relink/service";
 import { KeyNotInUseError } from "./keys/rotate-keys.ts";
 import { withDatabase } from "./open-database.ts";
+import { createOutlastOutages, type OutlastOutages } from "./outlast-outages.ts";
 import { createPace, type Pace, PLAID_LIMITS } from "./plaid/pace.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** All that a command needs that works on many Items. */
 export interface Fleet {
   db: Db;
+  outlastOutages: OutlastOutages;
   plaid: PlaidClient;
   pace: Pace;
   encryptionKeys: KeyRing;
@@ -26,11 +28,12 @@ const CONNECTIONS = 10;
  * Opens the stores, and closes them when `act` is done.
  *
  * @param options.ratePerMinute - calls to Plaid at most.
+ * @param options.note - tells a person what comes up on the way.
  * @throws SettingsError; EncryptionKeyError or {@link KeyNotInUseError} if the ring is not the one that the apps use.
  */
 export async function withFleet<T>(
-  terminal: Pick<Terminal, "env" | "err" | "signal">,
-  options: { ratePerMinute: number; minuteMs?: number | undefined },
+  terminal: Pick<Terminal, "env" | "signal">,
+  options: { ratePerMinute: number; minuteMs?: number | undefined; note: (line: string) => void },
   act: (fleet: Fleet) => Promise<T>,
 ): Promise<T> {
   const settings = readSettings(
@@ -50,19 +53,23 @@ export async function withFleet<T>(
   let isToldOfLog = false;
   // When one call fails for good, those that still wait for their turn are let go.
   const failed = new AbortController();
+  const signal = AbortSignal.any([terminal.signal, failed.signal]);
+  const outlastOutages = createOutlastOutages({ signal, minuteMs: options.minuteMs, note: options.note });
   const open = async ({ db }: Database): Promise<T> => {
     await requireKeysOfApps(db, settings.ENCRYPTION_KEYS);
+    const record = recordPlaidCalls(db);
     return await act({
       db,
+      outlastOutages,
       plaid: createPlaidClient({
         clientId: settings.PLAID_CLIENT_ID,
         secret: settings.PLAID_SECRET,
         env: settings.PLAID_ENV,
         baseUrl: settings.PLAID_BASE_URL,
-        record: recordPlaidCalls(db),
+        record: (call) => outlastOutages(() => record(call)),
         onRecordFailed: () => {
           if (!isToldOfLog && !failed.signal.aborted)
-            terminal.err.write("relink: calls to Plaid could not be logged in the database\n");
+            options.note("Calls to Plaid could not be logged in the database.");
           isToldOfLog = true;
         },
       }),
@@ -79,7 +86,7 @@ export async function withFleet<T>(
         holdMs: settings.REAUTH_HOLD_SECONDS * 1_000,
         tellsOfNewAccounts: settings.NEW_ACCOUNTS_EMAIL,
       },
-      signal: AbortSignal.any([terminal.signal, failed.signal]),
+      signal,
     }).finally(() => failed.abort());
   };
   return withDatabase(settings.DATABASE_URL, open, CONNECTIONS);

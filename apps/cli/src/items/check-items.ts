@@ -46,13 +46,25 @@ const CONCURRENCY = 32;
  * Asks Plaid about Items, within its limits, and stores the answers as the workers do: what they give cause for (mails,
  * further questions) is owed by them.
  *
- * @throws PlaidAwayError; whatever the database throws. Answers that came before stay.
+ * @throws PlaidAwayError; DatabaseAwayError; whatever else the database throws. Answers that came before stay.
  */
 export async function checkItems(options: CheckOptions): Promise<Check> {
-  const { fleet, onItem, onProgress } = options;
+  const { fleet } = options;
   const check: Check = { state: "complete", answered: 0, changed: 0, unanswered: 0, statuses: {} };
-  const found = options.id === undefined ? await countItems(fleet.db, { ...fleet, status: options.status }) : 1;
-  const total = Math.min(found, options.limit ?? Number.POSITIVE_INFINITY);
+  try {
+    await askAboutAll(options, check);
+  } catch (error) {
+    // Whoever stops it, perhaps because Postgres is away, hears how far it came.
+    if (!fleet.signal.aborted) throw error;
+  }
+  if (fleet.signal.aborted) return { ...check, state: "interrupted" };
+  return { ...check, state: check.unanswered === 0 ? "complete" : "incomplete" };
+}
+
+async function askAboutAll(options: CheckOptions, check: Check): Promise<void> {
+  const { fleet, id, status, limit = Number.POSITIVE_INFINITY, onItem, onProgress } = options;
+  const found = id === undefined ? await fleet.outlastOutages(() => countItems(fleet.db, { ...fleet, status })) : 1;
+  const total = Math.min(found, limit);
 
   const answers = pMapIterable(walk(options), (item) => ask(fleet, item), {
     concurrency: CONCURRENCY,
@@ -69,8 +81,6 @@ export async function checkItems(options: CheckOptions): Promise<Check> {
     onItem(checked);
     onProgress(check.answered + check.unanswered, total);
   }
-  if (fleet.signal.aborted) return { ...check, state: "interrupted" };
-  return { ...check, state: check.unanswered === 0 ? "complete" : "incomplete" };
 }
 
 async function* walk({ fleet, id, status, limit = Number.POSITIVE_INFINITY }: CheckOptions) {
@@ -78,11 +88,10 @@ async function* walk({ fleet, id, status, limit = Number.POSITIVE_INFINITY }: Ch
   let left = limit;
   while (left > 0 && !fleet.signal.aborted) {
     const wanted = Math.min(PAGE, left);
-    const { environment } = fleet;
-    const page: Awaited<ReturnType<typeof readItemPage>> = await readItemPage(
-      fleet.db,
-      { environment, id, status },
-      { after, limit: wanted },
+    const { db, environment } = fleet;
+    const from = after;
+    const page: Awaited<ReturnType<typeof readItemPage>> = await fleet.outlastOutages(() =>
+      readItemPage(db, { environment, id, status }, { after: from, limit: wanted }),
     );
     yield* page;
     left -= page.length;
@@ -95,11 +104,14 @@ async function* walk({ fleet, id, status, limit = Number.POSITIVE_INFINITY }: Ch
 async function ask(fleet: Fleet, { id, status: was }: Awaited<ReturnType<typeof readItemPage>>[number]) {
   if (fleet.signal.aborted) return null;
   try {
-    const asked = await callPatiently(fleet, id, async () => {
-      const answer = await askAboutItem(fleet, id);
-      if (answer.kind === "no_answer") throw answer.error;
-      return answer;
-    });
+    // Around the call's turn, so that one that is made again for the database's sake waits for its turn too.
+    const asked = await fleet.outlastOutages(() =>
+      callPatiently(fleet, id, async () => {
+        const answer = await askAboutItem(fleet, id);
+        if (answer.kind === "no_answer") throw answer.error;
+        return answer;
+      }),
+    );
     return asked.kind === "no_item" ? null : { id, was, status: asked.status.kind, error: null };
   } catch (error) {
     if (fleet.signal.aborted) return null;

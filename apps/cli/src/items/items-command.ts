@@ -69,7 +69,8 @@ Examples:
       const [{ withFleet }, { importItems }] = await Promise.all([import("../fleet.ts"), import("./import-items.ts")]);
       const progress = showProgress(terminal.err);
       const report = createReport(terminal, options.json === true, progress);
-      const imported = await withFleet(terminal, { ratePerMinute: options.rate, ...overrides }, async (fleet) => {
+      const settings = { ratePerMinute: options.rate, note: (line: string) => progress.note(line), ...overrides };
+      const imported = await withFleet(terminal, settings, async (fleet) => {
         const file = await openImportFile(path, terminal.in, terminal.signal);
         return importItems({
           fleet,
@@ -114,7 +115,8 @@ Examples:
       const [{ withFleet }, { checkItems }] = await Promise.all([import("../fleet.ts"), import("./check-items.ts")]);
       const progress = showProgress(terminal.err);
       const report = createReport(terminal, options.json === true, progress);
-      const check = await withFleet(terminal, { ratePerMinute: options.rate, ...overrides }, (fleet) =>
+      const settings = { ratePerMinute: options.rate, note: (line: string) => progress.note(line), ...overrides };
+      const check = await withFleet(terminal, settings, (fleet) =>
         checkItems({
           fleet,
           id: options.item,

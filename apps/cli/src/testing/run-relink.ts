@@ -9,13 +9,17 @@ export interface RelinkRun {
   json(): Record<string, unknown>[];
 }
 
-/** Runs `relink` in this process, with a minute of Plaid's limits made short. */
+/**
+ * Runs `relink` in this process, with a minute of Plaid's limits made short.
+ *
+ * @param options.onErr - hears of what is written to standard error, as it comes.
+ */
 export async function runRelink(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
-  options: { input?: string; minuteMs?: number; signal?: AbortSignal } = {},
+  options: { input?: string; minuteMs?: number; signal?: AbortSignal; onErr?: (text: string) => void } = {},
 ): Promise<RelinkRun> {
-  const [out, err] = [collect(), collect()];
+  const [out, err] = [collect(), collect(options.onErr)];
   const code = await runCli(
     args,
     {
@@ -40,11 +44,12 @@ export async function runRelink(
   };
 }
 
-function collect(): { stream: Writable; text(): string } {
+function collect(onText: (text: string) => void = () => {}): { stream: Writable; text(): string } {
   const chunks: Buffer[] = [];
   const stream = new Writable({
     write(chunk: Buffer, _encoding, done) {
       chunks.push(chunk);
+      onText(chunk.toString("utf8"));
       done();
     },
   });

@@ -52,14 +52,25 @@ const LOOK_EVERY_MS = 1_000;
  *
  * The rows say which Items are done, so it may be stopped at any time, and the next run goes on.
  *
- * @throws PlaidAwayError; whatever the database throws.
+ * @throws PlaidAwayError; DatabaseAwayError; whatever else the database throws.
  */
 export async function repointWebhooks(options: RepointOptions): Promise<Repointing> {
+  const result: Repointing = { state: "complete", items: 0, repointed: 0, failed: 0, unacknowledged: 0 };
+  try {
+    result.state = await repointAll(options, result);
+  } catch (error) {
+    // Whoever stops it, perhaps because Postgres is away, hears how far it came.
+    if (!options.fleet.signal.aborted) throw error;
+    result.state = "interrupted";
+  }
+  return result;
+}
+
+async function repointAll(options: RepointOptions, result: Repointing): Promise<Repointing["state"]> {
   const { fleet, url } = options;
-  const target = { environment: fleet.environment, url };
-  const items = await countItemsToRepoint(fleet.db, target);
-  const result: Repointing = { state: "complete", items, repointed: 0, failed: 0, unacknowledged: items };
-  const tell = () => options.onProgress(result.repointed + result.failed, items);
+  result.items = await countLeft(options);
+  result.unacknowledged = result.items;
+  const tell = () => options.onProgress(result.repointed + result.failed, result.items);
 
   let after: string | null = null;
   let isProven = false;
@@ -71,7 +82,7 @@ export async function repointWebhooks(options: RepointOptions): Promise<Repointi
     isProven = await waitUntil(options, () => isAcknowledged(fleet, url, item.id));
     if (!isProven && !fleet.signal.aborted) {
       options.onUnacknowledged(item.id);
-      return { ...result, state: "refused" };
+      return "refused";
     }
     break;
   }
@@ -83,18 +94,28 @@ export async function repointWebhooks(options: RepointOptions): Promise<Repointi
     for await (const _isTaken of others) tell();
   }
   if (!fleet.signal.aborted) await waitForRest(options, result);
-  result.unacknowledged = await countItemsToRepoint(fleet.db, target);
-  if (fleet.signal.aborted) return { ...result, state: "interrupted" };
-  if (result.unacknowledged === 0) return result;
+  result.unacknowledged = await countLeft(options);
+  if (fleet.signal.aborted) return "interrupted";
+  if (result.unacknowledged === 0) return "complete";
   for await (const { id } of walk(fleet, url, null)) options.onUnacknowledged(id);
-  return { ...result, state: "incomplete" };
+  return "incomplete";
+}
+
+/** How many Items are not proven to send to the URL. */
+async function countLeft({ fleet, url }: RepointOptions): Promise<number> {
+  const { db, environment } = fleet;
+  return fleet.outlastOutages(() => countItemsToRepoint(db, { environment, url }));
 }
 
 /** The Items that are not proven to send to the URL. */
-async function* walk({ db, environment, signal }: Fleet, url: string, from: string | null): AsyncGenerator<Target> {
+async function* walk(fleet: Fleet, url: string, from: string | null): AsyncGenerator<Target> {
+  const { db, environment, signal } = fleet;
   let after = from;
   while (!signal.aborted) {
-    const page: Target[] = await readItemsToRepoint(db, { environment, url }, { after, limit: PAGE });
+    const last = after;
+    const page: Target[] = await fleet.outlastOutages(() =>
+      readItemsToRepoint(db, { environment, url }, { after: last, limit: PAGE }),
+    );
     yield* page;
     if (page.length < PAGE) return;
     after = page.at(-1)?.id ?? null;
@@ -114,11 +135,11 @@ async function repoint(options: RepointOptions, item: Target, result: Repointing
     const place = { column: "items.access_token", rowId: item.id, environment: item.environment } as const;
     const accessToken = openSealed(item.accessToken, place, fleet.encryptionKeys);
     // Before the call: its acknowledgement may be here before its answer.
-    await forgetWebhookAcknowledgement(fleet.db, item.id);
+    await fleet.outlastOutages(() => forgetWebhookAcknowledgement(fleet.db, item.id));
     await callPatiently(fleet, item.id, () =>
       fleet.plaid.updateWebhook(accessToken, url, { itemId: item.id, userId: item.userId }),
     );
-    await setWebhookUrl(fleet.db, item.id, url);
+    await fleet.outlastOutages(() => setWebhookUrl(fleet.db, item.id, url));
     result.repointed += 1;
     return true;
   } catch (error) {
@@ -129,18 +150,20 @@ async function repoint(options: RepointOptions, item: Target, result: Repointing
   }
 }
 
-async function isAcknowledged({ db, environment }: Fleet, url: string, id: string): Promise<boolean> {
-  return (await readItemsToRepoint(db, { environment, url, id }, { after: null, limit: 1 })).length === 0;
+async function isAcknowledged(fleet: Fleet, url: string, id: string): Promise<boolean> {
+  const { db, environment } = fleet;
+  const left = await fleet.outlastOutages(() =>
+    readItemsToRepoint(db, { environment, url, id }, { after: null, limit: 1 }),
+  );
+  return left.length === 0;
 }
 
 /** Waits for the acknowledgements, for as long as they keep coming. */
 async function waitForRest(options: RepointOptions, result: Repointing): Promise<void> {
-  const { fleet, url } = options;
-  const count = () => countItemsToRepoint(fleet.db, { environment: fleet.environment, url });
-  let left = await count();
+  let left = await countLeft(options);
   while (left > result.failed) {
     const seen = left;
-    const isNews = await waitUntil(options, async () => (left = await count()) < seen);
+    const isNews = await waitUntil(options, async () => (left = await countLeft(options)) < seen);
     options.onProgress(result.items - left, result.items);
     if (!isNews) return;
   }
@@ -148,10 +171,9 @@ async function waitForRest(options: RepointOptions, result: Repointing): Promise
 
 /** @returns false if it did not come true in time, or the command is to stop. */
 async function waitUntil({ fleet, patienceMs }: RepointOptions, isTrue: () => Promise<boolean>): Promise<boolean> {
-  const deadline = performance.now() + patienceMs;
-  for (;;) {
+  // Only the pauses count: as long as Postgres is away, nobody can note that it has come true.
+  for (let leftMs = patienceMs; ; leftMs -= LOOK_EVERY_MS) {
     if (await isTrue()) return true;
-    const leftMs = deadline - performance.now();
     if (leftMs <= 0 || fleet.signal.aborted) return false;
     await delay(Math.min(LOOK_EVERY_MS, leftMs), undefined, { signal: fleet.signal }).catch(() => undefined);
   }

@@ -53,7 +53,8 @@ Examples:
       ]);
       const progress = showProgress(terminal.err);
       const report = createReport(terminal, options.json === true, progress);
-      const result = await withFleet(terminal, { ratePerMinute: options.rate, ...overrides }, (fleet) =>
+      const settings = { ratePerMinute: options.rate, note: (line: string) => progress.note(line), ...overrides };
+      const result = await withFleet(terminal, settings, (fleet) =>
         repointWebhooks({
           fleet,
           url,
