@@ -1,7 +1,9 @@
 export * from "./signing/signature-header.ts";
 export * from "./signing/signing-key.ts";
+export * from "./delivery-headers.ts";
 export * from "./guard/check-custom-header.ts";
 export { type TargetUrlProblem, TargetUrlError, checkTargetUrl } from "./guard/check-target-url.ts";
+export { isTargetRefused } from "./guard/is-target-refused.ts";
 export {
   type TargetPolicy,
   type TargetPolicyOptions,
