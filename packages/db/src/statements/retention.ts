@@ -72,7 +72,7 @@ export async function deleteExpiredBatch(
 const NIL_UUID = "00000000-0000-0000-0000-000000000000";
 
 /** Not less than any UUIDv7 made before the moment: its first 48 bits are milliseconds since 1970 (RFC 9562, 5.7). */
-function firstIdAt(moment: Date): string {
+export function firstIdAt(moment: Date): string {
   const time = moment.getTime().toString(16).padStart(12, "0");
   return `${time.slice(0, 8)}-${time.slice(8)}-0000-0000-000000000000`;
 }

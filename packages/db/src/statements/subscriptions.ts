@@ -8,11 +8,11 @@ export type NewSubscription = typeof subscriptions.$inferInsert;
 export type SubscriptionSecretRow = typeof subscriptionSecrets.$inferSelect;
 export type SubscriptionSecretKind = SubscriptionSecretRow["kind"];
 
-/** Whose rows are meant: those of one team, or `null` for those of all. */
-export type TeamScope = string | null;
+/** Whose rows are meant: those of one team, or `undefined` for those of all. */
+export type TeamScope = string | undefined;
 
 const isOfTeam = (teamId: TeamScope): SQL | undefined =>
-  teamId === null ? undefined : eq(subscriptions.teamId, teamId);
+  teamId === undefined ? undefined : eq(subscriptions.teamId, teamId);
 
 /** Locks a team that is not deleted, so that what is counted of it holds until the transaction ends. */
 export async function lockTeam(tx: Tx, id: string): Promise<boolean> {

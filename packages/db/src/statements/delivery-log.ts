@@ -1,0 +1,381 @@
+import type { DeliveryErrorCode, EventType } from "@relink/core";
+import {
+  and,
+  asc,
+  type Column,
+  desc,
+  eq,
+  getTableColumns,
+  gt,
+  gte,
+  isNotNull,
+  isNull,
+  lt,
+  lte,
+  or,
+  type SQL,
+  sql,
+} from "drizzle-orm";
+import type { Db, Executor, Tx } from "../connect.ts";
+import { deliveries, deliveryAttempts, events, subscriptions, webhookEvents } from "../schema/index.ts";
+import type { EventRow } from "./events.ts";
+import { firstIdAt } from "./retention.ts";
+import type { TeamScope } from "./subscriptions.ts";
+
+export type DeliveryRow = typeof deliveries.$inferSelect;
+export type DeliveryState = DeliveryRow["state"];
+export type DeliveryAttemptRow = typeof deliveryAttempts.$inferSelect;
+
+/** From `since` on, and before `until`. */
+export interface Period {
+  since?: Date | undefined;
+  until?: Date | undefined;
+}
+
+/** How far the time in an id may lie from the one in its row: clocks differ, and transactions last. */
+const ID_SLACK_MS = 5 * 60_000;
+
+/**
+ * True for rows made within a period, by a column of theirs. What an index on the id understands comes first: without it,
+ * a page of the last hour would be looked for in all rows there are.
+ */
+export function isMadeWithin(id: Column, at: Column, period: Period): SQL {
+  const { since, until } = period;
+  const bound = (moment: Date, slackMs: number): SQL => sql`${firstIdAt(new Date(moment.getTime() + slackMs))}::uuid`;
+  const conditions = [
+    ...(since === undefined ? [] : [sql`${id} >= ${bound(since, -ID_SLACK_MS)}`, sql`${at} >= ${since}`]),
+    ...(until === undefined ? [] : [sql`${id} < ${bound(until, ID_SLACK_MS)}`, sql`${at} < ${until}`]),
+  ];
+  return conditions.length === 0 ? sql`true` : sql.join(conditions, sql` and `);
+}
+
+export interface DeliveryFilter extends Period {
+  teamId: TeamScope;
+  subscriptionId?: string | undefined;
+  eventId?: string | undefined;
+  state?: DeliveryState | undefined;
+  eventType?: EventType | undefined;
+  /** Of the last attempt. */
+  errorCode?: DeliveryErrorCode | undefined;
+}
+
+const isOfTeam = (teamId: TeamScope): SQL | undefined =>
+  teamId === undefined
+    ? undefined
+    : sql`exists (select from ${subscriptions} where ${subscriptions.id} = ${deliveries.subscriptionId}
+        and ${subscriptions.teamId} = ${teamId})`;
+
+/**
+ * A page of deliveries, newest first.
+ *
+ * @param page.before - the id that the last page ended with.
+ */
+export async function listDeliveries(
+  db: Db,
+  filter: DeliveryFilter,
+  page: { limit: number; before?: string | undefined },
+): Promise<DeliveryRow[]> {
+  const { teamId, subscriptionId, eventId, state, eventType, errorCode } = filter;
+  const isMeant = and(
+    subscriptionId === undefined ? undefined : eq(deliveries.subscriptionId, subscriptionId),
+    eventId === undefined ? undefined : eq(deliveries.eventId, eventId),
+    state === undefined ? undefined : eq(deliveries.state, state),
+    eventType === undefined ? undefined : eq(deliveries.eventType, eventType),
+    errorCode === undefined ? undefined : eq(deliveries.lastErrorCode, errorCode),
+    isMadeWithin(deliveries.id, deliveries.createdAt, filter),
+    page.before === undefined ? undefined : lt(deliveries.id, page.before),
+  );
+  if (teamId === undefined || subscriptionId !== undefined || eventId !== undefined) {
+    return db
+      .select()
+      .from(deliveries)
+      .where(and(isMeant, isOfTeam(teamId)))
+      .orderBy(desc(deliveries.id))
+      .limit(page.limit);
+  }
+  // The newest of each subscription, and of these the newest: a team with few deliveries among many of others finds them
+  // by the index.
+  const newest = db
+    .select()
+    .from(deliveries)
+    .where(and(eq(deliveries.subscriptionId, subscriptions.id), isMeant))
+    .orderBy(desc(deliveries.id))
+    .limit(page.limit)
+    .as("newest");
+  const rows = await db
+    .select({ newest: newest._.selectedFields })
+    .from(subscriptions)
+    .crossJoinLateral(newest)
+    .where(eq(subscriptions.teamId, teamId))
+    .orderBy(desc(newest.id))
+    .limit(page.limit);
+  return rows.map((row) => row.newest);
+}
+
+export async function findDelivery(db: Executor, id: string, teamId: TeamScope): Promise<DeliveryRow | null> {
+  const [row] = await db
+    .select()
+    .from(deliveries)
+    .where(and(eq(deliveries.id, id), isOfTeam(teamId)));
+  return row ?? null;
+}
+
+/** As {@link findDelivery}, and keeps workers from taking it until the transaction ends. */
+export async function lockDelivery(tx: Tx, id: string, teamId: TeamScope): Promise<DeliveryRow | null> {
+  const [row] = await tx
+    .select()
+    .from(deliveries)
+    .where(and(eq(deliveries.id, id), isOfTeam(teamId)))
+    .for("no key update");
+  return row ?? null;
+}
+
+/** A delivery that is made because somebody asked for it. */
+export async function insertRequestedDelivery(
+  tx: Tx,
+  delivery: Pick<DeliveryRow, "id" | "eventId" | "subscriptionId" | "eventType" | "trigger" | "actor">,
+): Promise<DeliveryRow> {
+  const [row] = await tx
+    .insert(deliveries)
+    .values({ ...delivery, state: "pending" })
+    .returning();
+  if (row === undefined) throw new TypeError("an insert returns its row");
+  return row;
+}
+
+/** Takes a locked delivery back for good. */
+export async function cancelDelivery(tx: Tx, id: string): Promise<DeliveryRow> {
+  const [row] = await tx
+    .update(deliveries)
+    .set({ state: "cancelled", settledAt: sql`now()` })
+    .where(eq(deliveries.id, id))
+    .returning();
+  if (row === undefined) throw new TypeError("a locked row is there");
+  return row;
+}
+
+/** An attempt with what its log line shows of its delivery. */
+export type AttemptListing = DeliveryAttemptRow & Pick<DeliveryRow, "eventId" | "eventType">;
+
+const attemptListing = {
+  ...getTableColumns(deliveryAttempts),
+  eventId: deliveries.eventId,
+  eventType: deliveries.eventType,
+};
+
+/** All attempts of a delivery, in their order. */
+export async function attemptsOf(db: Executor, deliveryId: string): Promise<AttemptListing[]> {
+  return db
+    .select(attemptListing)
+    .from(deliveryAttempts)
+    .innerJoin(deliveries, eq(deliveries.id, deliveryAttempts.deliveryId))
+    .where(eq(deliveryAttempts.deliveryId, deliveryId))
+    .orderBy(asc(deliveryAttempts.number));
+}
+
+export interface AttemptFilter extends Period {
+  subscriptionId: string;
+  isOk?: boolean | undefined;
+  /** 2 for 200 to 299, and so on; 0 where no answer came. */
+  statusClass?: number | undefined;
+  errorCode?: DeliveryErrorCode | undefined;
+  eventType?: EventType | undefined;
+}
+
+/**
+ * A page of the attempts for a subscription, newest first.
+ *
+ * @param page.before - the place that the last page ended with.
+ */
+export async function listAttempts(
+  db: Db,
+  filter: AttemptFilter,
+  page: { limit: number; before?: { startedAt: Date; id: string } | undefined },
+): Promise<AttemptListing[]> {
+  const { subscriptionId, isOk, statusClass, errorCode, eventType, since, until } = filter;
+  const { id, startedAt, responseStatus } = deliveryAttempts;
+  const { before } = page;
+  return db
+    .select(attemptListing)
+    .from(deliveryAttempts)
+    .innerJoin(deliveries, eq(deliveries.id, deliveryAttempts.deliveryId))
+    .where(
+      and(
+        eq(deliveryAttempts.subscriptionId, subscriptionId),
+        isOk === undefined ? undefined : (isOk ? isNull : isNotNull)(deliveryAttempts.errorCode),
+        statusClass === undefined ? undefined : hasStatusClass(statusClass),
+        errorCode === undefined ? undefined : eq(deliveryAttempts.errorCode, errorCode),
+        eventType === undefined ? undefined : eq(deliveries.eventType, eventType),
+        since === undefined ? undefined : gte(startedAt, since),
+        until === undefined ? undefined : lt(startedAt, until),
+        // The first of the two is what the index understands.
+        before === undefined ? undefined : lte(startedAt, before.startedAt),
+        before === undefined
+          ? undefined
+          : or(lt(startedAt, before.startedAt), and(eq(startedAt, before.startedAt), lt(id, before.id))),
+      ),
+    )
+    .orderBy(desc(startedAt), desc(id))
+    .limit(page.limit);
+
+  function hasStatusClass(wanted: number): SQL | undefined {
+    if (wanted === 0) return isNull(responseStatus);
+    return and(gte(responseStatus, wanted * 100), lt(responseStatus, (wanted + 1) * 100));
+  }
+}
+
+/** What the attempts of a time were like. */
+export interface AttemptStats {
+  attempts: number;
+  succeeded: number;
+  /** First attempts alone: retries of one bad event do not count many times. */
+  firstAttempts: number;
+  firstSucceeded: number;
+  /** In milliseconds, of all attempts; null if there were none. */
+  p50Ms: number | null;
+  p95Ms: number | null;
+}
+
+const attemptStats = sql`count(*)::int as "attempts", count(*) filter (where error_code is null)::int as "succeeded",
+  count(*) filter (where number = 1)::int as "firstAttempts",
+  count(*) filter (where number = 1 and error_code is null)::int as "firstSucceeded",
+  percentile_cont(0.5) within group (order by total_ms) as "p50Ms",
+  percentile_cont(0.95) within group (order by total_ms) as "p95Ms"`;
+
+/** The attempts of a subscription since a moment. */
+export async function attemptStatsOf(db: Executor, subscriptionId: string, since: Date): Promise<AttemptStats> {
+  const result = await db.execute<Record<string, unknown> & AttemptStats>(sql`
+    select ${attemptStats} from ${deliveryAttempts}
+    where ${deliveryAttempts.subscriptionId} = ${subscriptionId} and ${deliveryAttempts.startedAt} >= ${since}`);
+  const [row] = result.rows;
+  if (row === undefined) throw new TypeError("a count returns its row");
+  return row;
+}
+
+/** The same by day of UTC, such as `2026-11-22`; days without attempts are missing. */
+export async function attemptStatsByDay(
+  db: Executor,
+  subscriptionId: string,
+  since: Date,
+): Promise<(AttemptStats & { day: string })[]> {
+  const day = sql`to_char(started_at at time zone 'UTC', 'YYYY-MM-DD')`;
+  const result = await db.execute<Record<string, unknown> & AttemptStats & { day: string }>(sql`
+    select ${day} as day, ${attemptStats} from ${deliveryAttempts}
+    where ${deliveryAttempts.subscriptionId} = ${subscriptionId} and ${deliveryAttempts.startedAt} >= ${since}
+    group by 1 order by 1`);
+  return result.rows;
+}
+
+/** How many deliveries of a subscription wait, and how many are held; none is counted beyond the limit. */
+export async function countOpenDeliveries(
+  db: Executor,
+  subscriptionId: string,
+  limit: number,
+): Promise<{ pending: number; held: number }> {
+  const count = (state: DeliveryState): SQL => sql`(select count(*)::int from (
+    select from ${deliveries} where subscription_id = ${subscriptionId} and state = ${sql.raw(`'${state}'`)}
+    limit ${limit}) counted)`;
+  const result = await db.execute<{ pending: number; held: number }>(
+    sql`select ${count("pending")} as pending, ${count("held")} as held`,
+  );
+  return result.rows[0] ?? { pending: 0, held: 0 };
+}
+
+const isVisibleTo = (teamId: TeamScope): SQL | undefined =>
+  teamId === undefined ? undefined : or(isNull(events.teamId), eq(events.teamId, teamId));
+
+export interface EventFilter extends Period {
+  teamId: TeamScope;
+  type?: EventType | undefined;
+  itemId?: string | undefined;
+  /** Of events with a delivery in this state, to one of the team's subscriptions. */
+  deliveryState?: DeliveryState | undefined;
+}
+
+/**
+ * A page of events, in the order in which they were written down or the other way round.
+ *
+ * @param page.from - the id that the last page ended with.
+ */
+export async function listEvents(
+  db: Db,
+  filter: EventFilter,
+  page: { limit: number; order: "asc" | "desc"; from?: string | undefined },
+): Promise<EventRow[]> {
+  const { teamId, type, itemId, deliveryState } = filter;
+  const { order, from } = page;
+  return db
+    .select()
+    .from(events)
+    .where(
+      and(
+        isVisibleTo(teamId),
+        type === undefined ? undefined : eq(events.type, type),
+        itemId === undefined ? undefined : eq(events.itemId, itemId),
+        deliveryState === undefined
+          ? undefined
+          : sql`exists (select from ${deliveries} where ${deliveries.eventId} = ${events.id}
+              and ${deliveries.state} = ${deliveryState} and ${isOfTeam(teamId) ?? sql`true`})`,
+        isMadeWithin(events.id, events.createdAt, filter),
+        from === undefined ? undefined : (order === "asc" ? gt : lt)(events.id, from),
+      ),
+    )
+    .orderBy((order === "asc" ? asc : desc)(events.id))
+    .limit(page.limit);
+}
+
+export async function findEvent(db: Executor, id: string, teamId: TeamScope): Promise<EventRow | null> {
+  const [row] = await db
+    .select()
+    .from(events)
+    .where(and(eq(events.id, id), isVisibleTo(teamId)));
+  return row ?? null;
+}
+
+const {
+  body: _body,
+  bodySha256: _hash,
+  deliveryKey: _key,
+  attempts: _attempts,
+  handedOffAt: _at,
+  ...webhookListing
+} = getTableColumns(webhookEvents);
+
+/** A provider's webhook without its body, which may hold what is nobody's business. */
+export type WebhookListing = { [Column in keyof typeof webhookListing]: (typeof webhookEvents.$inferSelect)[Column] };
+
+export interface WebhookFilter extends Period {
+  itemId?: string | undefined;
+  webhookType?: string | undefined;
+  webhookCode?: string | undefined;
+  /** Of webhooks that wait for a person, or of all others. */
+  isParked?: boolean | undefined;
+}
+
+/**
+ * A page of the provider's webhooks that were verified, newest first.
+ *
+ * @param page.before - the id that the last page ended with.
+ */
+export async function listWebhookEvents(
+  db: Db,
+  filter: WebhookFilter,
+  page: { limit: number; before?: string | undefined },
+): Promise<WebhookListing[]> {
+  const { itemId, webhookType, webhookCode, isParked } = filter;
+  return db
+    .select(webhookListing)
+    .from(webhookEvents)
+    .where(
+      and(
+        itemId === undefined ? undefined : eq(webhookEvents.itemId, itemId),
+        webhookType === undefined ? undefined : eq(webhookEvents.webhookType, webhookType),
+        webhookCode === undefined ? undefined : eq(webhookEvents.webhookCode, webhookCode),
+        isParked === undefined ? undefined : (isParked ? isNotNull : isNull)(webhookEvents.parkedAt),
+        isMadeWithin(webhookEvents.id, webhookEvents.receivedAt, filter),
+        page.before === undefined ? undefined : lt(webhookEvents.id, page.before),
+      ),
+    )
+    .orderBy(desc(webhookEvents.id))
+    .limit(page.limit);
+}
