@@ -22,6 +22,7 @@ import { mountOperations } from "./mount-operations.ts";
 import { observed, observeRequests } from "./observe-requests.ts";
 import { Problem, PROBLEMS } from "./problem.ts";
 import { problemOf } from "./problem-of.ts";
+import { renderProblem, sendAnswer } from "./rendered-answer.ts";
 import { requireKey } from "./require-key.ts";
 import { searchOperations } from "./search/operations.ts";
 import { suppressionOperations } from "./suppressions/operations.ts";
@@ -93,7 +94,7 @@ export function createApi(config: ApiConfig, overrides: ApiOverrides = {}): Api 
     observed(response).route = DESCRIPTION_PATH;
     response.json(description);
   });
-  app.use("/v1", requireKey(config.adminApiKeyHash));
+  app.use("/v1", requireKey({ adminKeyHash: config.adminApiKeyHash, db }));
   app.use(mountOperations(operations));
   app.use(() => {
     throw new Problem("not-found", `there is no such route; ${DESCRIPTION_PATH} describes those that there are`);
@@ -122,18 +123,13 @@ export function createApi(config: ApiConfig, overrides: ApiOverrides = {}): Api 
 /** The one place that turns an error into an answer. Express knows it by its four arguments. */
 function answerProblem(error: unknown, request: Request, response: Response, _next: NextFunction): void {
   const problem = problemOf(error);
-  const { status } = PROBLEMS[problem.kind];
   const about = observed(response);
   about.problem = problem.kind;
   // What is wrong with a request is in the answer; the body parser's message would quote the body.
-  if (status >= 500 && problem !== error) about.error = error;
+  if (PROBLEMS[problem.kind].status >= 500 && problem !== error) about.error = error;
   if (response.headersSent) {
     response.destroy();
     return;
   }
-  response
-    .status(status)
-    .set(problem.headers)
-    .type("application/problem+json")
-    .send(JSON.stringify(problem.toBody(request.path, about.id)));
+  sendAnswer(response, renderProblem(problem, request.path, about.id));
 }

@@ -1,21 +1,33 @@
+import { z } from "zod";
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponseObject } from "zod-openapi";
 import { meaningOf, PROBLEM_KINDS, Problem, type ProblemKind, problemSchema } from "./problem.ts";
-import type { Operation } from "./operation.ts";
+import { type Operation, TAGS } from "./operation.ts";
+import type { Access } from "./scopes.ts";
 
 /** What any request can run into, and what one with a body can. */
 const ALWAYS: readonly ProblemKind[] = [
   "malformed-request",
   "key-in-query",
   "unauthorized",
+  "forbidden",
   "validation-failed",
   "internal-error",
   "unavailable",
 ];
 const WITH_BODY: readonly ProblemKind[] = ["payload-too-large", "unsupported-media-type"];
 
-const REQUEST_ID = {
-  "x-request-id": { description: "Names this request in the log.", schema: { type: "string" } },
-} as const;
+/** A header of an answer. One that is `required` is always there. */
+const header = (description: string, required = true) => ({
+  description,
+  required,
+  schema: { type: "string" as const },
+});
+
+const REQUEST_ID = { "x-request-id": header("Names this request in the log.") };
+
+const ETAG = {
+  etag: header("The version of the resource, for If-Match and If-None-Match."),
+};
 
 /** The description of the API in OpenAPI 3.1, made from the same schemas that requests are checked with. */
 export function describeApi(operations: readonly Operation[]) {
@@ -33,15 +45,16 @@ export function describeApi(operations: readonly Operation[]) {
     },
     servers: [{ url: "/" }],
     security: [{ key: [] }],
-    tags: [
-      { name: "Items", description: "Connections to banks." },
-      { name: "Users", description: "The people whose Items these are." },
-      { name: "Support", description: "Finding out what happened, and who is written to." },
-    ],
+    tags: Object.entries(TAGS).map(([name, about]) => ({ name, description: about })),
     paths,
     components: {
       securitySchemes: {
-        key: { type: "http", scheme: "bearer", description: "RELINK_ADMIN_API_KEY, in the Authorization header only." },
+        key: {
+          type: "http",
+          scheme: "bearer",
+          description:
+            "RELINK_ADMIN_API_KEY, or a key of a team with the scope that the operation asks for. In the Authorization header only.",
+        },
       },
       examples: Object.fromEntries(PROBLEM_KINDS.map((kind) => [kind, describeProblem(kind)])),
     },
@@ -49,15 +62,19 @@ export function describeApi(operations: readonly Operation[]) {
 }
 
 function describeOperation(operation: Operation): ZodOpenApiOperationObject {
-  const { id, tag, summary, description, params, query, body, answer } = operation;
+  const { id, method, scope, tag, summary, description, params, query, body, answer } = operation;
+  const isVersioned = operation.isVersioned === true;
   const responses: Record<string, ZodOpenApiResponseObject> = {};
   for (const [status, meaning] of Object.entries(answer.statuses)) {
-    const headers = Object.entries(answer.headers ?? {}).map(
-      ([name, about]) => [name, { description: about, schema: { type: "string" } }] as const,
-    );
+    const own = Object.entries(answer.headers ?? {}).map(([name, about]) => [name, header(about)] as const);
+    const headers = { ...REQUEST_ID, ...(isVersioned && ETAG), ...Object.fromEntries(own) };
+    if (status === "204") {
+      responses[status] = { description: meaning, headers };
+      continue;
+    }
     responses[status] = {
       description: meaning,
-      headers: { ...REQUEST_ID, ...Object.fromEntries(headers) },
+      headers,
       content: {
         "application/json": { schema: answer.schema, examples: { example: { value: answer.example } } },
         ...(answer.textExample !== undefined && {
@@ -66,11 +83,20 @@ function describeOperation(operation: Operation): ZodOpenApiOperationObject {
       },
     };
   }
-  const problems = [...ALWAYS, ...(operation.method === "get" ? [] : WITH_BODY), ...operation.problems];
+  if (isVersioned && method === "get") {
+    responses["304"] = { description: "It is as If-None-Match says.", headers: { ...REQUEST_ID, ...ETAG } };
+  }
+  const problems = new Set([
+    ...ALWAYS,
+    ...(method === "get" ? [] : WITH_BODY),
+    ...(isVersioned && method === "patch" ? (["precondition-failed"] as const) : []),
+    ...operation.problems,
+  ]);
   for (const [status, kinds] of Map.groupBy(problems, (kind) => String(meaningOf(kind).status))) {
+    const toRetry = kinds.filter((kind) => meaningOf(kind).retryAfterSeconds !== undefined);
     const headers = {
-      ...(status === "401" && { "www-authenticate": { description: "Bearer", schema: { type: "string" } as const } }),
-      ...(status === "503" && { "retry-after": { description: "In seconds.", schema: { type: "string" } as const } }),
+      ...(status === "401" && { "www-authenticate": header("Bearer") }),
+      ...(toRetry.length > 0 && { "retry-after": header("In seconds.", toRetry.length === kinds.length) }),
     };
     responses[status] = {
       description: kinds.map((kind) => `\`${kind}\`: ${meaningOf(kind).title}.`).join(" "),
@@ -83,12 +109,13 @@ function describeOperation(operation: Operation): ZodOpenApiOperationObject {
       },
     };
   }
+  const headers = describeRequestHeaders(operation);
   return {
     operationId: id,
     tags: [tag],
     summary,
-    description,
-    requestParams: { path: params, query },
+    description: `${description}\n\n${describeAccess(scope)}`,
+    requestParams: { path: params, query, ...(headers !== null && { header: headers }) },
     ...(body !== null && {
       requestBody: {
         required: true,
@@ -102,6 +129,24 @@ function describeOperation(operation: Operation): ZodOpenApiOperationObject {
     }),
     responses,
   };
+}
+
+/** The headers that may be sent along, besides the key; null if there are none. */
+function describeRequestHeaders({ method, isVersioned }: Operation): z.ZodObject | null {
+  if (isVersioned === true && method === "get") {
+    const about = "An `etag` of before: if nothing has changed since, the answer is 304 without a body.";
+    return z.object({ "if-none-match": z.string().optional().meta({ description: about }) });
+  }
+  if (isVersioned === true && method === "patch") {
+    const about = "The `etag` of what you have read: if somebody has changed it since, nothing is done.";
+    return z.object({ "if-match": z.string().optional().meta({ description: about }) });
+  }
+  return null;
+}
+
+function describeAccess(scope: Access): string {
+  if (scope === null) return "Only for the admin key.";
+  return scope === "any-key" ? "For any key." : `Needs the scope \`${scope}\`.`;
 }
 
 /** An answer of each kind, with what there is to know about it. A problem's `type` leads here. */

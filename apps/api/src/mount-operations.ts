@@ -1,12 +1,15 @@
-import express, { type RequestHandler, type Router } from "express";
+import express, { type Request, type RequestHandler, type Response, type Router } from "express";
 import { observed } from "./observe-requests.ts";
-import type { Operation } from "./operation.ts";
+import type { Operation, Reply } from "./operation.ts";
+import { principalOf, requireAccess } from "./principal.ts";
 import { Problem } from "./problem.ts";
+import { renderReply, sendAnswer } from "./rendered-answer.ts";
+import { entityTag, isKnown } from "./require-version.ts";
 
 const MAX_BODY_BYTES = 64 * 1024;
 
 /** What may go into the log of a path: an id of ours and nothing else. */
-const SHOWN_ID = /^[a-z]{3}_[0-9a-z]{26}$/;
+const SHOWN_ID = /^[a-z]{3,4}_[0-9a-z]{26}$/;
 
 /** The routes of these operations. Any other method on their paths is answered with 405. */
 export function mountOperations(operations: readonly Operation[]): Router {
@@ -19,8 +22,12 @@ export function mountOperations(operations: readonly Operation[]): Router {
       next();
     });
     for (const operation of onPath) {
-      if (operation.method === "get") route.get(answer(operation));
-      else route[operation.method](readJson, answer(operation));
+      const check: RequestHandler = (_request, response, next) => {
+        requireAccess(principalOf(response), operation.scope);
+        next();
+      };
+      if (operation.method === "get") route.get(check, answer(operation));
+      else route[operation.method](check, readJson, answer(operation));
     }
     const allow = onPath
       .flatMap(({ method }) => (method === "get" ? ["GET", "HEAD"] : [method.toUpperCase()]))
@@ -38,17 +45,31 @@ function answer(operation: Operation): RequestHandler {
     const body: unknown = request.body;
     const about = observed(response);
     if (SHOWN_ID.test(String(params["id"]))) about.resource = String(params["id"]);
-    const reply = await operation.respond({ params, query, body });
+    const principal = principalOf(response);
+    const ifMatch = request.get("if-match");
+    const reply = await operation.respond({ params, query, body, principal, requestId: about.id, ifMatch });
     if (reply.resource !== undefined) about.resource = reply.resource;
-    response.status(reply.status).set(reply.headers ?? {});
-    if (reply.text === undefined) {
-      response.json(reply.body);
+    sendReply(request, response, reply);
+  };
+}
+
+function sendReply(request: Request, response: Response, reply: Reply<unknown>): void {
+  const rendered = renderReply(reply);
+  if (reply.version !== undefined) {
+    const tag = entityTag(reply.version, rendered.body);
+    response.set("etag", tag);
+    if (["GET", "HEAD"].includes(request.method) && isKnown(request.get("if-none-match"), tag)) {
+      response.status(304).end();
       return;
     }
-    response.vary("accept");
-    if (request.accepts(["text/plain", "application/json"]) === "application/json") response.json(reply.body);
-    else response.type("text/plain").send(reply.text);
-  };
+  }
+  if (reply.text === undefined) {
+    sendAnswer(response, rendered);
+    return;
+  }
+  response.vary("accept");
+  if (request.accepts(["text/plain", "application/json"]) === "application/json") sendAnswer(response, rendered);
+  else response.status(reply.status).type("text/plain").send(reply.text);
 }
 
 const parseJson = express.json({ limit: MAX_BODY_BYTES, inflate: false, strict: false });

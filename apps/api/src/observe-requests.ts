@@ -68,5 +68,5 @@ export function observeRequests(options: { logger: Logger; registry: Registry })
 
 /** A label has few values, whatever callers send. */
 function methodLabel(method: string): string {
-  return ["GET", "HEAD", "POST", "DELETE"].includes(method) ? method : "other";
+  return ["GET", "HEAD", "POST", "PATCH", "DELETE"].includes(method) ? method : "other";
 }

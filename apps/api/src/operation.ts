@@ -1,6 +1,8 @@
 import { z } from "zod";
+import type { Principal } from "./principal.ts";
 import type { ProblemKind } from "./problem.ts";
 import { readInput, readParams } from "./read-input.ts";
+import type { Access } from "./scopes.ts";
 
 /** A good answer. */
 export interface Reply<Body> {
@@ -9,26 +11,54 @@ export interface Reply<Body> {
   /** The same as text, for who does not ask for JSON. Only where the operation describes it. */
   text?: string;
   headers?: Readonly<Record<string, string>>;
+  /** How often the resource was changed, for its `ETag`. Only where the operation is versioned. */
+  version?: number;
   /** The id of what was made or found, for the log, where the address does not name it. */
   resource?: string;
 }
 
+/** What every handler is told of a request, besides what was sent. */
+export interface RequestContext {
+  /** Whose key it carries. Its scope has been checked; what belongs to another team is for the handler to hide. */
+  principal: Principal;
+  /** Names the request in the log and in the audit log. */
+  requestId: string;
+  /** The header, for {@link requireVersion}. */
+  ifMatch: string | undefined;
+}
+
 /** A request before it is checked. */
-export interface RawRequest {
+export interface RawRequest extends RequestContext {
   params: unknown;
   query: unknown;
   body: unknown;
 }
 
+/** The parts of the API, in the order in which they are described. */
+export const TAGS = {
+  Items: "Connections to banks.",
+  Users: "The people whose Items these are.",
+  Subscriptions: "Where a team wants to hear of events.",
+  Events: "What there was to tell, and what became of telling it.",
+  Support: "Finding out what happened, and who is written to.",
+  Teams: "Product teams, their keys, and what was changed with them.",
+} as const;
+
+export type Tag = keyof typeof TAGS;
+
 interface Described {
   /** The operationId. */
   id: string;
-  method: "get" | "post" | "delete";
+  method: "get" | "post" | "patch" | "delete";
   /** With OpenAPI's placeholders: `/v1/items/{id}`. */
   path: string;
-  tag: "Items" | "Users" | "Support";
+  /** Which keys may use it. */
+  scope: Access;
+  tag: Tag;
   summary: string;
   description: string;
+  /** True if every good answer has a {@link Reply.version}: it is sent as `ETag`, and a condition may be sent along. */
+  isVersioned?: true;
   /** How it can end badly, besides what any request can run into. */
   problems: readonly ProblemKind[];
 }
@@ -53,11 +83,13 @@ interface Definition<
     /** Headers of the answer, with their description. */
     headers?: Readonly<Record<string, string>>;
   };
-  handle(request: {
-    params: z.output<NoInfer<Params>>;
-    query: z.output<NoInfer<Query>>;
-    body: z.output<NoInfer<Body>>;
-  }): Promise<Reply<z.input<NoInfer<Answer>>>>;
+  handle(
+    request: RequestContext & {
+      params: z.output<NoInfer<Params>>;
+      query: z.output<NoInfer<Query>>;
+      body: z.output<NoInfer<Body>>;
+    },
+  ): Promise<Reply<z.input<NoInfer<Answer>>>>;
 }
 
 /** One thing the API can do. The routes and the description of the API are both made from these. */
@@ -83,6 +115,9 @@ export interface Operation extends Described {
 /** Where no parameters, or no body, are taken. */
 export const nothing = z.strictObject({});
 
+/** The answer of an operation whose good status is 204. */
+export const noContent = { schema: z.null(), example: null } as const;
+
 /** Ties the checks of an operation to its handler, so that the handler gets only what has passed them. */
 export function defineOperation<
   Params extends z.ZodObject,
@@ -98,7 +133,8 @@ export function defineOperation<
       const query = readInput(definition.query, raw.query, "query");
       const body = bodySchema === undefined ? readNoBody(raw.body) : readInput(bodySchema, raw.body, "body");
       // Where no body is taken, `Body` is inferred from nothing, and the handler does not look at it.
-      return definition.handle({ params, query, body: body as z.output<Body> });
+      const { principal, requestId, ifMatch } = raw;
+      return definition.handle({ params, query, body: body as z.output<Body>, principal, requestId, ifMatch });
     },
   };
 }

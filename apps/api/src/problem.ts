@@ -26,7 +26,14 @@ export const PROBLEMS = {
   unauthorized: {
     status: 401,
     title: "A valid API key is needed",
-    meaning: "The Authorization header is missing, is not of the form `Bearer <key>`, or holds another key.",
+    meaning:
+      "The Authorization header is missing, is not of the form `Bearer <key>`, or holds a key that is unknown, revoked or expired.",
+  },
+  forbidden: {
+    status: 403,
+    title: "The key may not do this",
+    meaning:
+      "The detail names the scope that the key lacks. Use a key that has it; scopes are given when a key is made.",
   },
   "not-found": {
     status: 404,
@@ -44,6 +51,54 @@ export const PROBLEMS = {
     meaning:
       "A link is made while something is open that the user can do: a break that they can end, an end that is announced, new accounts to share. The detail says how the Item is.",
   },
+  "subscription-disabled": {
+    status: 409,
+    title: "The subscription is disabled",
+    meaning: "Nothing is sent to it. Enable it, and send again.",
+  },
+  "verification-required": {
+    status: 409,
+    title: "The receiver has not answered as it should",
+    meaning: "Before anything is sent to it, it has to answer a signed request. The detail says how it failed.",
+  },
+  "already-delivered": {
+    status: 409,
+    title: "It was delivered already",
+    meaning: "Send `force: true` to deliver it once more.",
+  },
+  "recovery-in-progress": {
+    status: 409,
+    title: "A recovery of this subscription is under way",
+    meaning: "There is one at a time. Wait for it, or cancel it.",
+  },
+  "too-many-secrets": {
+    status: 409,
+    title: "Too many old secrets are still good",
+    meaning:
+      "At most three old ones sign beside the newest. Wait until one has expired, or rotate with `overlap_s: 0`.",
+  },
+  "limit-reached": {
+    status: 409,
+    title: "There can be no more of these",
+    meaning: "The detail names the limit. Remove what is not needed.",
+  },
+  "name-taken": {
+    status: 409,
+    title: "The name is taken",
+    meaning: "Something else of the kind has it. Choose another one.",
+  },
+  "idempotency-in-flight": {
+    status: 409,
+    title: "The first request with this Idempotency-Key is still under way",
+    meaning: "Send the same request with the same key again after Retry-After: it gets the answer of the first.",
+    retryAfterSeconds: 1,
+  },
+  "precondition-failed": {
+    status: 412,
+    title: "It was changed in between",
+    meaning:
+      "If-Match names another version than the current one. Read it again, and decide anew. Nothing was changed.",
+  },
   "payload-too-large": {
     status: 413,
     title: "The body is too large",
@@ -59,10 +114,27 @@ export const PROBLEMS = {
     title: "The request is not valid",
     meaning: "`errors` names every field and parameter that is wrong. Nothing was changed.",
   },
+  "url-not-allowed": {
+    status: 422,
+    title: "Relink does not send to this address",
+    meaning:
+      "It is not https, is not on an open port, or does not lead to the public internet. Whoever runs Relink can allow more.",
+  },
+  "idempotency-conflict": {
+    status: 422,
+    title: "The Idempotency-Key was used for another request",
+    meaning: "Method, path or body differ from those that it was first used with. Use a new key for a new request.",
+  },
   "plaid-refused": {
     status: 422,
     title: "Plaid refused the token",
     meaning: "`plaid` holds Plaid's error and its request id; the detail says what to do. Nothing was stored.",
+  },
+  "rate-limited": {
+    status: 429,
+    title: "Too many requests",
+    meaning: "The headers RateLimit-* say how many this key may make. Try again after Retry-After.",
+    retryAfterSeconds: 60,
   },
   "internal-error": {
     status: 500,
@@ -149,7 +221,7 @@ export class Problem extends RelinkError {
     this.kind = kind;
     this.more = more;
     this.retryable = retryAfterSeconds !== undefined;
-    this.headers = { ...headers, ...(retryAfterSeconds !== undefined && { "retry-after": String(retryAfterSeconds) }) };
+    this.headers = { ...(retryAfterSeconds !== undefined && { "retry-after": String(retryAfterSeconds) }), ...headers };
   }
 
   /** @param path - of the request, without its query. */

@@ -30,7 +30,7 @@ describe("the key", () => {
   ])("%s: 401 in always the same words", async (_name, headers) => {
     const answer = await problem("get", "/v1/items", "unauthorized", { headers });
     expect(answer).toMatchObject({
-      detail: "send Authorization: Bearer <RELINK_ADMIN_API_KEY>",
+      detail: "send Authorization: Bearer <key>, with a key that is valid now",
       instance: "/v1/items",
     });
     const { headers: answered } = await world.api.call("get", "/v1/items", { headers });

@@ -7,6 +7,8 @@ export * from "./is-unavailable.ts";
 export * from "./migrate.ts";
 export * from "./sealed.ts";
 export * from "./statements/accounts.ts";
+export * from "./statements/api-keys.ts";
+export * from "./statements/audit.ts";
 export * from "./statements/delivery-log.ts";
 export * from "./statements/emails.ts";
 export * from "./statements/encryption-keys.ts";

@@ -42,6 +42,7 @@ export function itemOperations(deps: ItemDeps): Operation[] {
       id: "registerItem",
       method: "post",
       path: "/v1/items",
+      scope: "items:write",
       tag: "Items",
       summary: "Register an Item",
       description:
@@ -88,6 +89,7 @@ export function itemOperations(deps: ItemDeps): Operation[] {
       id: "listItems",
       method: "get",
       path: "/v1/items",
+      scope: "items:read",
       tag: "Items",
       summary: "List Items",
       description: "Newest first. Filters add up.",
@@ -128,6 +130,7 @@ export function itemOperations(deps: ItemDeps): Operation[] {
       id: "getItem",
       method: "get",
       path: "/v1/items/{id}",
+      scope: "items:read",
       tag: "Items",
       summary: "Read an Item",
       description: "One Item, as Relink knows it now. Plaid is not asked.",
@@ -142,6 +145,7 @@ export function itemOperations(deps: ItemDeps): Operation[] {
       id: "getItemTimeline",
       method: "get",
       path: "/v1/items/{id}/timeline",
+      scope: "items:read",
       tag: "Items",
       summary: "Read an Item's timeline",
       description:
@@ -168,6 +172,7 @@ export function itemOperations(deps: ItemDeps): Operation[] {
       id: "createRelinkLink",
       method: "post",
       path: "/v1/items/{id}/relink-links",
+      scope: "items:write",
       tag: "Items",
       summary: "Make a link for the user",
       description:
@@ -204,6 +209,7 @@ export function itemOperations(deps: ItemDeps): Operation[] {
       id: "checkItem",
       method: "post",
       path: "/v1/items/{id}/check",
+      scope: "items:write",
       tag: "Items",
       summary: "Ask Plaid how an Item is",
       description:

@@ -29,6 +29,7 @@ export function itemSupportOperations({ db }: { db: Db }): Operation[] {
       id: "getItemSupportBundle",
       method: "get",
       path: "/v1/items/{id}/support-bundle",
+      scope: "support:read",
       tag: "Support",
       summary: "Make a support ticket's text",
       description:
@@ -55,6 +56,7 @@ export function itemSupportOperations({ db }: { db: Db }): Operation[] {
       id: "muteItem",
       method: "post",
       path: "/v1/items/{id}/mute",
+      scope: "support:write",
       tag: "Support",
       summary: "Mute an Item",
       description:
@@ -70,6 +72,7 @@ export function itemSupportOperations({ db }: { db: Db }): Operation[] {
       id: "unmuteItem",
       method: "delete",
       path: "/v1/items/{id}/mute",
+      scope: "support:write",
       tag: "Support",
       summary: "Unmute an Item",
       description:

@@ -86,6 +86,7 @@ export function searchOperations({ db }: { db: Db }): Operation[] {
       id: "search",
       method: "get",
       path: "/v1/search",
+      scope: "support:read",
       tag: "Support",
       summary: "Find what an identifier belongs to",
       description:

@@ -53,6 +53,7 @@ export function suppressionOperations({ db }: { db: Db }): Operation[] {
       id: "listSuppressions",
       method: "get",
       path: "/v1/suppressions",
+      scope: "support:read",
       tag: "Support",
       summary: "List suppressed addresses",
       description: "The addresses that are not written to, newest first.",
@@ -77,6 +78,7 @@ export function suppressionOperations({ db }: { db: Db }): Operation[] {
       id: "suppressAddress",
       method: "post",
       path: "/v1/suppressions",
+      scope: "support:write",
       tag: "Support",
       summary: "Suppress an address",
       description:
@@ -102,6 +104,7 @@ export function suppressionOperations({ db }: { db: Db }): Operation[] {
       id: "unsuppressAddress",
       method: "delete",
       path: "/v1/suppressions",
+      scope: "support:write",
       tag: "Support",
       summary: "Write to an address again",
       description:

@@ -1,16 +1,18 @@
+import { randomUUIDv7 } from "node:crypto";
 import { Writable } from "node:stream";
 import { connect, type Database } from "@relink/db";
 import { createTargetPolicy } from "@relink/delivery";
-import { createLogger, type KeyRing, Secret } from "@relink/service";
+import { createLogger, type KeyRing, Secret, showId } from "@relink/service";
 import { freePortRange, type RunningApp, spawnApp, waitFor } from "@relink/testkit";
 import { useDatabase } from "@relink/testkit/vitest";
 import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
 import type { z } from "zod";
 import type { ApiConfig } from "../config.ts";
 import { createApi } from "../create-api.ts";
-import { hashApiKey } from "../hash-api-key.ts";
+import { hashApiKey, makeTeamKey } from "../hash-api-key.ts";
 import type { itemSchema } from "../items/item.ts";
 import type { ProblemBody } from "../problem.ts";
+import { type Scope, SCOPES } from "../scopes.ts";
 import { type Contract, createContract, type Description, type Method } from "./contract.ts";
 
 export const ADMIN_KEY = "MARKER-admin-key-0123456789abcdefgh";
@@ -42,6 +44,8 @@ export interface CallOptions {
   /** The body as it is sent. */
   raw?: string | Uint8Array<ArrayBuffer>;
   headers?: Record<string, string>;
+  /** Whose key is sent. Default: the admin's. */
+  key?: string;
 }
 
 export interface ApiForTest {
@@ -95,26 +99,28 @@ export async function startApi(config: Partial<ApiConfig> & Pick<ApiConfig, "dat
   async function call<Body>(
     method: Method,
     path: string,
-    { query = "", body, raw, headers = {} }: CallOptions = {},
+    { query = "", body, raw, headers = {}, key = ADMIN_KEY }: CallOptions = {},
   ): Promise<Answer<Body>> {
     const search = new URLSearchParams(query);
     const content = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+    const requestHeaders = new Headers({
+      authorization: `Bearer ${key}`,
+      ...(content !== undefined && { "content-type": "application/json" }),
+      ...headers,
+    });
     const response = await fetch(`${url}${path}${search.size > 0 ? `?${search.toString()}` : ""}`, {
       method: method.toUpperCase(),
-      headers: {
-        authorization: `Bearer ${ADMIN_KEY}`,
-        ...(content !== undefined && { "content-type": "application/json" }),
-        ...headers,
-      },
+      headers: requestHeaders,
       ...(content !== undefined && { body: content }),
     });
     const isJson = /^application\/(?:problem\+)?json/.test(response.headers.get("content-type") ?? "");
     const answer: unknown = isJson ? await response.json() : await response.text();
     contract ??= describe();
-    const exchange = { method, path, query: search, body, status: response.status, headers: response.headers, answer };
+    const { status, headers: answered } = response;
+    const exchange = { method, path, query: search, requestHeaders, body, status, headers: answered, answer };
     expect({ violations: (await contract).violations(exchange), answer }).toEqual({ violations: [], answer });
     // That it is what the test expects has just been held against the description.
-    return { status: response.status, headers: response.headers, body: answer as Body };
+    return { status, headers: answered, body: answer as Body };
   }
 
   return {
@@ -246,6 +252,17 @@ export function setUpApi() {
       const { status, body: made } = await there(api).call<Item>("post", "/v1/items", { body });
       expect(status).toBe(201);
       return made;
+    },
+    /** A team, and a key of its with these scopes, to be passed to `call` as `key`. */
+    async newTeam(scopes: readonly Scope[] = SCOPES): Promise<{ teamId: string; keyId: string; key: string }> {
+      const [teamId, keyId, key] = [randomUUIDv7(), randomUUIDv7(), makeTeamKey()];
+      const { pool } = there(database);
+      await pool.query("insert into teams (id, name) values ($1, $2)", [teamId, `Team ${teamId}`]);
+      await pool.query(
+        "insert into api_keys (id, team_id, name, hash, hint, scopes) values ($1, $2, 'a key', $3, $4, $5)",
+        [keyId, teamId, hashApiKey(key), key.slice(-4), scopes],
+      );
+      return { teamId: showId("team", teamId), keyId: showId("key", keyId), key };
     },
     get api() {
       return there(api);

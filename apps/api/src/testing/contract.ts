@@ -11,24 +11,26 @@ export interface DescribedOperation {
   operationId: string;
   summary: string;
   description: string;
-  parameters?: { in: "path" | "query"; name: string; required?: boolean; schema: { type?: string } }[];
+  parameters?: { in: "path" | "query" | "header"; name: string; required?: boolean; schema: { type?: string } }[];
   requestBody?: { content: Record<string, { examples: Record<string, { value: unknown }> }> };
   responses: Record<string, DescribedResponse>;
 }
 
 export interface DescribedResponse {
   description: string;
-  headers?: Record<string, unknown>;
-  content: Record<string, { examples: Record<string, { value?: unknown; $ref?: string }> }>;
+  headers?: Record<string, { required?: boolean }>;
+  /** Absent where there is no body. */
+  content?: Record<string, { examples: Record<string, { value?: unknown; $ref?: string }> }>;
 }
 
-export type Method = "get" | "post" | "delete";
+export type Method = "get" | "post" | "patch" | "delete";
 
 /** One request and its answer. */
 export interface Exchange {
   method: Method;
   path: string;
   query: URLSearchParams;
+  requestHeaders: Headers;
   body: unknown;
   status: number;
   headers: Headers;
@@ -65,7 +67,7 @@ export function createContract(description: Description) {
     return template === undefined || operation === undefined ? undefined : { template, operation };
   };
 
-  const requestProblems = ({ method, path, query, body }: Exchange): string[] => {
+  const requestProblems = ({ method, path, query, requestHeaders, body }: Exchange): string[] => {
     const found = find(method, path);
     if (found === undefined) return ["no such operation"];
     const { template, operation } = found;
@@ -74,10 +76,12 @@ export function createContract(description: Description) {
     const unknown = [...query.keys()].filter((name) => !known.has(name)).map((name) => `${name}: unknown`);
     const segments = path.split("/");
     const wrong = parameters.flatMap((parameter, index) => {
-      const text =
-        parameter.in === "query"
-          ? query.get(parameter.name)
-          : (segments[template.split("/").indexOf(`{${parameter.name}}`)] ?? null);
+      const sent = {
+        query: () => query.get(parameter.name),
+        header: () => requestHeaders.get(parameter.name),
+        path: () => segments[template.split("/").indexOf(`{${parameter.name}}`)] ?? null,
+      };
+      const text = sent[parameter.in]();
       if (text === null) return parameter.required === true ? [`${parameter.name}: missing`] : [];
       const value = parameter.schema.type === "integer" ? Number(text) : text;
       return problemsAt(["paths", template, method, "parameters", String(index), "schema"], value);
@@ -94,15 +98,18 @@ export function createContract(description: Description) {
     if (found === undefined) return problemsAt(["components", "schemas", "Problem"], answer);
     const response = found.operation.responses[status];
     if (response === undefined) return [`status ${status} is not described`];
+    const missing = Object.entries(response.headers ?? {})
+      .filter(([name, { required }]) => required === true && !headers.has(name))
+      .map(([name]) => `header ${name} is missing`);
+    if (response.content === undefined) return [...missing, ...(answer === "" ? [] : ["a body is not described"])];
     const type = (headers.get("content-type") ?? "").split(";")[0] ?? "";
     if (response.content[type] === undefined) return [`type ${type} is not described for ${status}`];
-    const missing = Object.keys(response.headers ?? {}).filter((name) => !headers.has(name));
     const place = ["paths", found.template, method, "responses", String(status), "content", type];
     const code = type === "application/problem+json" ? (answer as { code?: string }).code : undefined;
     const isDescribed = code === undefined || Object.hasOwn(response.content[type].examples, code);
     return [
       ...problemsAt([...place, "schema"], answer),
-      ...missing.map((name) => `header ${name} is missing`),
+      ...missing,
       ...(isDescribed ? [] : [`problem ${code} is not described for ${status}`]),
     ];
   };
@@ -115,7 +122,7 @@ export function createContract(description: Description) {
      * description does not allow it.
      */
     violations(exchange: Exchange): string[] {
-      const accepted = exchange.status < 300;
+      const accepted = exchange.status < 400;
       return [...answerProblems(exchange), ...(accepted ? requestProblems(exchange) : [])];
     },
   };

@@ -1,0 +1,47 @@
+import { and, desc, eq, gte, lt } from "drizzle-orm";
+import type { Db, Executor } from "../connect.ts";
+import { auditLog } from "../schema/index.ts";
+
+export type AuditRow = typeof auditLog.$inferSelect;
+
+/** Notes who changed what. Belongs into the transaction of the change. */
+export async function insertAudit(
+  db: Executor,
+  entry: Pick<AuditRow, "actor" | "teamId" | "action" | "resource" | "requestId">,
+): Promise<void> {
+  await db.insert(auditLog).values(entry);
+}
+
+/** What to leave out of the audit log; an absent field lets all through. */
+export interface AuditFilter {
+  teamId?: string | undefined;
+  actor?: string | undefined;
+  action?: string | undefined;
+  resource?: string | undefined;
+  createdAfter?: Date | undefined;
+  createdBefore?: Date | undefined;
+}
+
+/** A page of the audit log, newest first. */
+export async function listAudit(
+  db: Db,
+  filter: AuditFilter,
+  page: { limit: number; before?: string | undefined },
+): Promise<AuditRow[]> {
+  return db
+    .select()
+    .from(auditLog)
+    .where(
+      and(
+        filter.teamId === undefined ? undefined : eq(auditLog.teamId, filter.teamId),
+        filter.actor === undefined ? undefined : eq(auditLog.actor, filter.actor),
+        filter.action === undefined ? undefined : eq(auditLog.action, filter.action),
+        filter.resource === undefined ? undefined : eq(auditLog.resource, filter.resource),
+        filter.createdAfter === undefined ? undefined : gte(auditLog.at, filter.createdAfter),
+        filter.createdBefore === undefined ? undefined : lt(auditLog.at, filter.createdBefore),
+        page.before === undefined ? undefined : lt(auditLog.id, page.before),
+      ),
+    )
+    .orderBy(desc(auditLog.id))
+    .limit(page.limit);
+}
