@@ -2,6 +2,7 @@ import { randomUUIDv7 } from "node:crypto";
 import type { ItemStatus } from "@relink/core";
 import {
   countLinkSessions,
+  databaseNow,
   findEpisode,
   findFreshLinkSession,
   insertLinkSession,
@@ -9,7 +10,7 @@ import {
   openSealed,
   seal,
 } from "@relink/db";
-import { askAboutItem, toItemStatus } from "@relink/items";
+import { askAboutItem, itemFact, publishEvents, toItemStatus } from "@relink/items";
 import {
   PlaidApiError,
   type PlaidClient,
@@ -179,15 +180,19 @@ export function createPressButton(deps: PressDeps) {
       return { status: 200, body: { json: { state: "cannot_renew" } }, outcome: "cannot_renew", subject: link.subject };
     }
     const hostedUrl = deps.linkMode === "hosted" ? created.hostedUrl : null;
-    await insertLinkSession(deps.db, {
-      id,
-      episodeId: episode.id,
-      itemId: item.id,
-      linkToken: seal(created.linkToken, placeOf(id, item), deps.encryptionKeys),
-      linkTokenHash: deps.hashToken(created.linkToken.reveal()),
-      mode: hostedUrl === null ? "embedded" : "hosted",
-      requestId: created.requestId,
-      expiresAt: created.expiresAt,
+    await deps.db.transaction(async (tx) => {
+      await insertLinkSession(tx, {
+        id,
+        episodeId: episode.id,
+        itemId: item.id,
+        linkToken: seal(created.linkToken, placeOf(id, item), deps.encryptionKeys),
+        linkTokenHash: deps.hashToken(created.linkToken.reveal()),
+        mode: hostedUrl === null ? "embedded" : "hosted",
+        requestId: created.requestId,
+        expiresAt: created.expiresAt,
+      });
+      const about = { item, status, episodeId: episode.id, at: await databaseNow(tx) };
+      await publishEvents(tx, [itemFact("reauth.link_opened", { ...about, data: {} })]);
     });
     if (hostedUrl !== null) hostedUrls.set(id, hostedUrl);
     return { id, linkToken: created.linkToken, hostedUrl };

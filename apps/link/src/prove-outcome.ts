@@ -1,12 +1,5 @@
-import {
-  findLinkSession,
-  finishLinkSession,
-  type ItemRow,
-  type LinkSessionRow,
-  nameLinkSession,
-  openSealed,
-} from "@relink/db";
-import { askAboutItem } from "@relink/items";
+import { findLinkSession, type ItemRow, type LinkSessionRow, nameLinkSession, openSealed } from "@relink/db";
+import { askAboutItem, endLinkSession } from "@relink/items";
 import { PlaidApiError, type PlaidClient, type PlaidLinkSession, PlaidUnreachableError } from "@relink/plaid";
 import { readId } from "@relink/service";
 import { z } from "zod";
@@ -102,6 +95,8 @@ async function storeEnd(
   ended: PlaidLinkSession,
   outcome: NonNullable<LinkSessionRow["outcome"]>,
 ): Promise<void> {
-  await nameLinkSession(deps.db, session.id, ended.linkSessionId);
-  await finishLinkSession(deps.db, session.id, outcome);
+  await deps.db.transaction(async (tx) => {
+    await nameLinkSession(tx, session.id, ended.linkSessionId);
+    await endLinkSession(tx, session, outcome);
+  });
 }

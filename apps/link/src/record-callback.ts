@@ -1,12 +1,6 @@
 import { isProviderId } from "@relink/core";
-import {
-  countLinkEvents,
-  type Db,
-  finishLinkSession,
-  insertLinkEvents,
-  type LinkSessionRow,
-  nameLinkSession,
-} from "@relink/db";
+import { countLinkEvents, type Db, insertLinkEvents, type LinkSessionRow, nameLinkSession } from "@relink/db";
+import { endLinkSession } from "@relink/items";
 import type { Logger } from "@relink/service";
 import { z } from "zod";
 import type { LinkEventAnswer } from "./answers.ts";
@@ -118,7 +112,7 @@ async function storeCallback(
       },
     ]);
     if (callback.link_session_id !== undefined) await nameLinkSession(tx, session.id, callback.link_session_id);
-    if (ended !== null) await finishLinkSession(tx, session.id, ended);
+    if (ended !== null) await endLinkSession(tx, session, ended);
   });
 }
 

@@ -5,6 +5,7 @@ import {
   askIfDue,
   deleteExpired,
   makeUpForUndelivered,
+  nothingOwed,
   oweNextReminder,
   type OwedWork,
   recheckTroubles,
@@ -104,7 +105,7 @@ export function createJobs(deps: JobDeps): Jobs {
       metrics.emails.inc({ outcome: outcome.kind });
       if ("asked" in outcome && outcome.asked.kind === "answered") await start(outcome.asked.owed);
       if (outcome.kind === "sent" && outcome.reminder !== null) {
-        await start({ questions: [], mails: [outcome.reminder] });
+        await start({ ...nothingOwed(), mails: [outcome.reminder] });
       }
       const isTrouble = outcome.kind === "failed" || outcome.kind === "unknown";
       logger[isTrouble ? "error" : "info"]({

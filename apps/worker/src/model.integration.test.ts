@@ -1,4 +1,11 @@
-import { DEFAULT_POLICY, type ItemError, statusAnsweredBy } from "@relink/core";
+import {
+  DEFAULT_POLICY,
+  type EventType,
+  isItemStateEvent,
+  type ItemError,
+  type ItemStatus,
+  statusAnsweredBy,
+} from "@relink/core";
 import { requestConfirmation } from "@relink/db";
 import { askAboutItem, recordLinkSuccess } from "@relink/items";
 import { useDatabase } from "@relink/testkit/vitest";
@@ -128,7 +135,17 @@ const POLICY = { ...DEFAULT_POLICY, holdMs: HOLD_MS };
 const MAILED = ["login_required", "bank_action_required", "needs_new_item", "revoked"];
 
 async function play(actions: readonly Action[]): Promise<void> {
-  for (const table of ["emails", "episodes", "webhook_events", "accounts", "reconciliations", "items", "users"]) {
+  for (const table of [
+    "deliveries",
+    "events",
+    "emails",
+    "episodes",
+    "webhook_events",
+    "accounts",
+    "reconciliations",
+    "items",
+    "users",
+  ]) {
     await harness.owner.execute(sql.raw(`delete from ${table}`));
   }
   harness.queued.length = 0;
@@ -291,7 +308,12 @@ async function play(actions: readonly Action[]): Promise<void> {
     (select count(*)::int from emails where state = 'transmitting') as unsettled
     from items`);
   const isPending = harness.pending.size > 0;
-  const expected = condition === null && isPending ? ({ kind: "expiring" } as const) : statusAnsweredBy(condition);
+  const isEnding = condition === null && isPending;
+  const expected: ItemStatus = isEnding
+    ? { kind: "expiring", at: new Date(0), reason: "" }
+    : condition === null
+      ? { kind: "healthy" }
+      : statusAnsweredBy(condition);
   expect(stored).toEqual([
     {
       status: expected.kind,
@@ -312,6 +334,27 @@ async function play(actions: readonly Action[]): Promise<void> {
     expect(reasons, `a mail without a reason: ${mail.subject}`).toContain(truth);
   }
   mailsHanded += harness.handed.length;
+  await checkEvents(expected);
+}
+
+/** Teams were told the truth in the end, and nothing twice in a row on the way there. */
+async function checkEvents(expected: ItemStatus): Promise<void> {
+  const { rows: items } = await harness.owner.execute<{ told: { kind: string } | null; event_sequence: number }>(
+    sql`select told, event_sequence from items`,
+  );
+  expect(items[0]?.told?.kind ?? "healthy").toBe(expected.kind);
+  const { rows: events } = await harness.owner.execute<{ type: string; sequence: number; body: string }>(
+    sql`select type, sequence, body from events where type <> 'webhook.received' order by sequence`,
+  );
+  expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_, index) => index + 1));
+  expect(items[0]?.event_sequence).toBe(events.length);
+  const told = events.filter(({ type }) => isItemStateEvent(type as EventType)).map(({ body }) => statusIn(body));
+  expect(told.filter((status, index) => status === told[index - 1])).toEqual([]);
+}
+
+function statusIn(body: string): string {
+  const { data } = JSON.parse(body) as { data: { state: string; error?: unknown; expires_at?: string } };
+  return JSON.stringify([data.state, data.error, data.expires_at]);
 }
 
 /** A model in which nobody is ever mailed would prove nothing. */

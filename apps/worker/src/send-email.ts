@@ -18,6 +18,7 @@ import {
   cancelEmail,
   claimEmail,
   countTransmissions,
+  databaseNow,
   type Db,
   type EmailRow,
   type EpisodeRow,
@@ -43,8 +44,10 @@ import {
   type AskDeps,
   type Asked,
   issueDeepLink,
-  oweNextReminder,
+  itemFact,
   type OwedWork,
+  oweNextReminder,
+  publishEvents,
   toItemState,
 } from "@relink/items";
 import { type KeyRing, showId } from "@relink/service";
@@ -60,7 +63,7 @@ export interface SendEmailDeps extends AskDeps {
   defaultTimeZone: string;
   /** The part after the @ in our message ids. */
   senderDomain: string;
-  environment: string;
+  environment: "sandbox" | "production";
 }
 
 /** What became of a mail. `not_due`: somebody else has it, or it is not owed any more. */
@@ -132,6 +135,7 @@ async function sendClaimed(deps: SendEmailDeps, email: EmailRow): Promise<EmailR
   const settle = (state: "sent" | "unknown", problem: string | null) =>
     deps.db.transaction(async (tx) => {
       await settleEmail(tx, email.id, state, problem);
+      if (state === "sent" && email.step < GOOD_NEWS_STEP) await tellOfMail(tx, email, template);
       return oweNextReminder(tx, deps.policy, { ...email, template, transmittingAt: new Date() });
     });
   try {
@@ -155,6 +159,13 @@ async function sendClaimed(deps: SendEmailDeps, email: EmailRow): Promise<EmailR
     await settleEmail(deps.db, email.id, "failed", "the user's address is not one mailbox");
     return { kind: "failed", problem: "the user's address is not one mailbox" };
   }
+}
+
+async function tellOfMail(tx: Tx, { itemId, episodeId, step }: EmailRow, template: MailTemplate): Promise<void> {
+  const item = await findItem(tx, itemId);
+  if (item === null) return;
+  const about = { item, episodeId, at: await databaseNow(tx) };
+  await publishEvents(tx, [itemFact("reauth.email_sent", { ...about, data: { template, step } })]);
 }
 
 type Obstacle = { kind: "never"; problem: string } | { kind: "later"; problem: string; delayMs: number };

@@ -23,7 +23,7 @@ GRANT SELECT, INSERT, UPDATE ON recoveries TO relink_api;
 --> statement-breakpoint
 GRANT SELECT, INSERT, UPDATE ON notifications TO relink_worker;
 --> statement-breakpoint
-GRANT SELECT ON teams TO relink_worker;
+GRANT SELECT ON teams TO relink_worker, relink_link;
 --> statement-breakpoint
 GRANT SELECT, INSERT, UPDATE ON teams, api_keys, idempotency_keys TO relink_api;
 --> statement-breakpoint

@@ -13,6 +13,7 @@ export * from "./statements/delivery-log.ts";
 export * from "./statements/emails.ts";
 export * from "./statements/encryption-keys.ts";
 export * from "./statements/episodes.ts";
+export * from "./statements/events.ts";
 export * from "./statements/fleet.ts";
 export * from "./statements/import-items.ts";
 export * from "./statements/insert-webhook-events.ts";

@@ -10,4 +10,8 @@ export {
   TargetPolicyError,
   createTargetPolicy,
 } from "./guard/target-policy.ts";
+export * from "./advice.ts";
+export * from "./client.ts";
+export { type ResolveHost, createHostResolver } from "./resolve-host.ts";
+export * from "./events/index.ts";
 export * from "./target-settings.ts";

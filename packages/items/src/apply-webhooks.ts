@@ -21,9 +21,11 @@ import {
   type Tx,
 } from "@relink/db";
 import { type ReadWebhook, readWebhook } from "@relink/plaid";
+import { showId } from "@relink/service";
 import { applyLinkWebhook, noteLinkSuccess } from "./link-sessions.ts";
 import { toItemState } from "./item-rows.ts";
-import { type ItemTransition, type OwedWork, storeTransitions } from "./store-transitions.ts";
+import { type Fact, itemFact, otherFact, publishEvents } from "./publish-events.ts";
+import { type ItemTransition, nothingOwed, type OwedWork, storeTransitions } from "./store-transitions.ts";
 
 export interface AppliedWebhooks {
   processed: readonly ProcessedWebhookEvent[];
@@ -44,7 +46,7 @@ const MAX_ATTEMPTS = 3;
  * @throws whatever the database throws that is not about the rows: nothing was changed, try again later.
  */
 export async function applyWebhooks(
-  deps: { db: Db; policy: ItemPolicy; environment: string },
+  deps: { db: Db; policy: ItemPolicy; environment: "sandbox" | "production" },
   ids: readonly string[],
 ): Promise<AppliedWebhooks> {
   try {
@@ -77,7 +79,7 @@ async function parkIfHopeless(db: Db, id: string, error: unknown): Promise<Appli
     parked.push({ id, reason, webhookType: null, webhookCode: null, plaidItemId: null, errorCode: null });
     await parkWebhookEvents(db, parked);
   }
-  return { processed: [], parked, owed: { questions: [], mails: [] } };
+  return { processed: [], parked, owed: nothingOwed() };
 }
 
 function join(a: AppliedWebhooks, b: AppliedWebhooks): AppliedWebhooks {
@@ -87,13 +89,14 @@ function join(a: AppliedWebhooks, b: AppliedWebhooks): AppliedWebhooks {
     owed: {
       questions: [...a.owed.questions, ...b.owed.questions],
       mails: [...a.owed.mails, ...b.owed.mails],
+      subscriptionIds: [...a.owed.subscriptionIds, ...b.owed.subscriptionIds],
     },
   };
 }
 
 async function applyInTransaction(
   tx: Tx,
-  deps: { policy: ItemPolicy; environment: string },
+  deps: { policy: ItemPolicy; environment: "sandbox" | "production" },
   ids: readonly string[],
 ): Promise<AppliedWebhooks> {
   const received = await lockAndRead(tx, ids, deps.environment);
@@ -109,6 +112,8 @@ async function applyInTransaction(
   for (const itemId of itemsLinkWasGoneThroughFor(applied)) {
     owed.questions.push(...(await noteLinkSuccess(tx, deps.policy, itemId)).questions);
   }
+  const facts = [...applied.map((one) => receivedFact(one, deps.environment)), ...factsAbout(applied, transitions)];
+  owed.subscriptionIds.push(...(await publishEvents(tx, facts)).subscriptionIds);
   const processed = applied.map(toProcessed);
   await settleWebhookEvents(tx, processed);
   await parkWebhookEvents(tx, parked);
@@ -225,6 +230,42 @@ function hint(transition: ItemTransition, event: ItemEvent, policy: ItemPolicy):
   transition.next = state;
   transition.effects = [...transition.effects, ...effects];
   return isChanged;
+}
+
+/** What every webhook is told as, to whoever wants to hear of all of them: names and ids, and nothing of its content. */
+function receivedFact(
+  { id, receivedAt, itemId, webhook: { names } }: AppliedWebhook,
+  environment: "sandbox" | "production",
+): Fact {
+  return otherFact("webhook.received", {
+    at: receivedAt,
+    environment,
+    data: {
+      webhook_id: showId("whe", id),
+      provider: "plaid",
+      webhook_type: names.webhookType,
+      webhook_code: names.webhookCode,
+      plaid_item_id: names.plaidItemId,
+      item_id: itemId === null ? null : showId("itm", itemId),
+      error_code: names.errorCode,
+      received_at: receivedAt.toISOString(),
+    },
+  });
+}
+
+/** What a webhook says that no status of the Item does. */
+function factsAbout(applied: readonly AppliedWebhook[], transitions: ReadonlyMap<string, ItemTransition>): Fact[] {
+  return applied.flatMap(({ webhook, receivedAt, outcome }) => {
+    const transition = transitions.get(webhook.names.plaidItemId ?? "");
+    if (transition === undefined || outcome !== "applied") return [];
+    const { item, episode, next } = transition;
+    const about = { item, status: next.status, episodeId: episode?.id ?? null, at: receivedAt };
+    if (webhook.kind === "account_revoked") {
+      return [itemFact("item.account_revoked", { ...about, data: { account_id: webhook.plaidAccountId } })];
+    }
+    const isNewAccounts = webhook.kind === "item" && webhook.event.kind === "new_accounts_reported";
+    return isNewAccounts ? [itemFact("item.new_accounts_available", { ...about, data: {} })] : [];
+  });
 }
 
 /** Items for which Link was gone through, says Plaid. */

@@ -25,7 +25,9 @@ import {
 import { PlaidApiError, type PlaidClient, type PlaidItem, PlaidUnreachableError } from "@relink/plaid";
 import type { KeyRing } from "@relink/service";
 import { toItemState } from "./item-rows.ts";
-import { type OwedWork, storeTransitions } from "./store-transitions.ts";
+import { announcementsOf } from "./announce-item.ts";
+import { publishEvents } from "./publish-events.ts";
+import { nothingOwed, type OwedWork, storeTransitions } from "./store-transitions.ts";
 
 export interface AskDeps {
   db: Db;
@@ -111,20 +113,29 @@ export async function applyAnswer(
     },
     policy,
   );
-  if (state === before) {
-    return { kind: "answered", applied: false, status: state.status, owed: { questions: [], mails: [] } };
-  }
+  if (state === before) return { kind: "answered", applied: false, status: state.status, owed: nothingOwed() };
   const owed = await storeTransitions(tx, [{ item, episode, next: state, effects, isAnswered: true }]);
-  await setItemFacts(tx, item.id, {
+  const facts = {
     displacedBy,
     ...(plaidItem !== null && {
       webhookUrl: plaidItem.webhookUrl,
       lastWebhookAt: plaidItem.lastWebhook?.sentAt ?? item.lastWebhookAt,
       institutionId: plaidItem.institutionId ?? item.institutionId,
       institutionName: plaidItem.institutionName ?? item.institutionName,
+      products: [...plaidItem.products],
     }),
+  };
+  const announced = await announcementsOf(tx, {
+    before: item,
+    item: { ...item, ...facts },
+    status: state.status,
+    renewedAt: state.consent.renewedAt,
+    episode,
+    at: askedAt,
   });
-  return { kind: "answered", applied: true, status: state.status, owed };
+  await setItemFacts(tx, item.id, { ...facts, told: announced.told });
+  const { subscriptionIds } = await publishEvents(tx, announced.facts);
+  return { kind: "answered", applied: true, status: state.status, owed: { ...owed, subscriptionIds } };
 }
 
 /** From Plaid's sending to our receipt, with all its retries over, in milliseconds. */

@@ -38,6 +38,7 @@ function createPlaid(plaidItemId: string) {
         institutionName: "Bank",
         webhookUrl: null,
         error: null,
+        products: ["transactions"],
         consentExpiresAt: null,
         lastWebhook: null,
       };

@@ -34,11 +34,17 @@ export interface ItemTransition {
 export interface OwedWork {
   questions: { itemId: string; dueAt: Date; isUrgent: boolean }[];
   mails: { emailId: string; dueAt: Date; isUrgent: boolean }[];
+  /** Those for which an event is to be delivered. */
+  subscriptionIds: string[];
+}
+
+export function nothingOwed(): OwedWork {
+  return { questions: [], mails: [], subscriptionIds: [] };
 }
 
 /** Stores new states and all their effects. The Items must be locked in this transaction. */
 export async function storeTransitions(tx: Tx, transitions: readonly ItemTransition[]): Promise<OwedWork> {
-  const owed: OwedWork = { questions: [], mails: [] };
+  const owed = nothingOwed();
   const questionOf = new Map<string, Date>();
   for (const { item, next, effects, isAnswered } of transitions) {
     const question = effects.find((effect) => effect.kind === "ask")?.dueAt;

@@ -10,6 +10,8 @@ export interface PlaidItem {
   institutionName: string | null;
   webhookUrl: string | null;
   error: ItemError | null;
+  /** What the connection is used for, in Plaid's words, such as `auth`. */
+  products: readonly string[];
   /** When the user's consent ends; null if it does not, or if Plaid does not say. */
   consentExpiresAt: Date | null;
   /** The newest webhook that Plaid has sent for the Item, whether or not it arrived. */
@@ -73,6 +75,8 @@ export const ItemAnswer = z
       institution_name: shownText.nullish(),
       webhook: z.string().nullish(),
       error: itemError.nullish(),
+      products: z.array(id).nullish().catch(null),
+      billed_products: z.array(id).nullish().catch(null),
       consent_expiration_time: instant.nullish().catch(null),
     }),
     status: z
@@ -88,6 +92,7 @@ export const ItemAnswer = z
       institutionName: item.institution_name || null,
       webhookUrl: item.webhook ?? null,
       error: item.error ?? null,
+      products: [...new Set([...(item.products ?? []), ...(item.billed_products ?? [])])],
       consentExpiresAt: item.consent_expiration_time ?? null,
       lastWebhook: last ? { code: last.code_sent, sentAt: last.sent_at } : null,
     };

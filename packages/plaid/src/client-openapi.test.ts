@@ -100,6 +100,7 @@ test.skipIf(isOpenapiMissing)(
       institutionName: "First Platypus Bank",
       webhookUrl: "https://plaid.com/example/hook",
       error: null,
+      products: ["identity", "transactions"],
       consentExpiresAt: new Date("2024-03-16T15:53:00Z"),
       lastWebhook: { code: "DEFAULT_UPDATE", sentAt: new Date("2019-02-15T15:53:00Z") },
     });

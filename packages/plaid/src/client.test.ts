@@ -162,6 +162,7 @@ describe("what Plaid answers", () => {
       institutionName: "First Platypus Bank",
       webhookUrl: "https://hooks.example.com/plaid",
       error: null,
+      products: ["auth"],
       consentExpiresAt: null,
       lastWebhook: null,
     });
@@ -191,6 +192,7 @@ describe("what Plaid answers", () => {
       institutionName: null,
       webhookUrl: null,
       error: null,
+      products: [],
       consentExpiresAt: null,
       lastWebhook: null,
     });

@@ -95,6 +95,7 @@ export function createHarness(urls: { owner: string; worker: string }, rules: Pa
         institutionName: outside.institutionName,
         webhookUrl: null,
         error,
+        products: ["transactions"],
         consentExpiresAt: consents.get(plaidItemId) ?? null,
         lastWebhook: lastWebhooks.get(plaidItemId) ?? null,
       };
@@ -234,6 +235,10 @@ export function createHarness(urls: { owner: string; worker: string }, rules: Pa
         confirm_due_at = confirm_due_at - ${ago}, pending_at = pending_at - ${ago}, averted_at = averted_at - ${ago},
         pending_since = pending_since - ${ago}, consent_expires_at = consent_expires_at - ${ago},
         renewed_at = renewed_at - ${ago}`);
+      const toldEnd = sql`((told ->> 'endsAt')::timestamptz - ${ago})`;
+      await owner.db.execute(sql`update items
+        set told = jsonb_set(told, '{endsAt}', to_jsonb(to_char(${toldEnd} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))
+        where told ->> 'endsAt' is not null`);
       await owner.db.execute(sql`update institution_troubles set began_at = began_at - ${ago},
         recheck_at = recheck_at - ${ago}`);
       await owner.db.execute(sql`update episodes set opened_at = opened_at - ${ago},

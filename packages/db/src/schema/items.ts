@@ -1,4 +1,4 @@
-import { ITEM_STATUS_KINDS } from "@relink/core";
+import { ITEM_STATUS_KINDS, type ItemStatusKind } from "@relink/core";
 import { sql } from "drizzle-orm";
 import { boolean, check, index, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { bytea, moment, ownId, providerText } from "./columns.ts";
@@ -58,8 +58,10 @@ export const items = pgTable(
     webhookAcknowledgedAt: moment(),
     /** When Plaid sent the last webhook about it, as `/item/get` said last. */
     lastWebhookAt: moment(),
+    /** Plaid's products that it is used with, as `/item/get` said last. */
+    products: text().array(),
     /** What product teams were told of it last, and how many events there were of it. */
-    told: jsonb().$type<{ kind: string; errorCode: string | null; endsAt: string | null }>(),
+    told: jsonb().$type<{ kind: ItemStatusKind; errorCode: string | null; endsAt: string | null }>(),
     eventSequence: integer().notNull().default(0),
     createdAt: moment().notNull().defaultNow(),
     updatedAt: moment().notNull().defaultNow(),

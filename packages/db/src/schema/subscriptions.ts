@@ -1,3 +1,4 @@
+import type { Actor } from "@relink/core";
 import { sql } from "drizzle-orm";
 import { boolean, index, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { bytea, moment, ownId } from "./columns.ts";
@@ -8,7 +9,7 @@ export interface StoredEventFilter {
   environments?: string[];
   institution_ids?: string[];
   error_codes?: string[];
-  who_acts?: string[];
+  who_acts?: Actor[];
   products?: string[];
 }
 
@@ -55,6 +56,8 @@ export const subscriptions = pgTable(
     healthDueAt: moment(),
     /** Nothing is sent before: it asked for a rest. */
     throttledUntil: moment(),
+    /** The first time since its last success that it said it gets too much. */
+    rateLimitedSince: moment(),
     /** Requests at the same time for now: one, after it showed signs of overload. */
     concurrency: integer().notNull().default(5),
     verifiedAt: moment(),

@@ -59,7 +59,17 @@ export async function setItemFacts(
   tx: Tx,
   id: string,
   facts: Partial<
-    Pick<ItemRow, "institutionId" | "institutionName" | "webhookUrl" | "lastWebhookAt" | "displacedBy" | "mutedAt">
+    Pick<
+      ItemRow,
+      | "institutionId"
+      | "institutionName"
+      | "products"
+      | "webhookUrl"
+      | "lastWebhookAt"
+      | "displacedBy"
+      | "mutedAt"
+      | "told"
+    >
   >,
 ): Promise<void> {
   await tx.update(items).set(facts).where(eq(items.id, id));

@@ -1,4 +1,4 @@
-import { and, count, desc, eq, gt, isNotNull, isNull, lt, or, sql } from "drizzle-orm";
+import { and, count, desc, eq, gt, isNotNull, isNull, lt, ne, or, sql } from "drizzle-orm";
 import type { Db, Executor } from "../connect.ts";
 import { linkEvents, linkSessions } from "../schema/index.ts";
 
@@ -64,16 +64,26 @@ export async function countLinkSessions(db: Executor, episodeId: string, withinM
   return row?.sessions ?? 0;
 }
 
-/** Notes how a session ended. A success stays one, whatever the browser says afterwards. */
+/**
+ * Notes how a session ended. A success stays one, whatever the browser says afterwards.
+ *
+ * @returns true if that was not known before.
+ */
 export async function finishLinkSession(
   db: Executor,
   id: string,
   outcome: NonNullable<LinkSessionRow["outcome"]>,
-): Promise<void> {
-  await db
+): Promise<boolean> {
+  const result = await db
     .update(linkSessions)
     .set({ outcome, finishedAt: sql`now()` })
-    .where(and(eq(linkSessions.id, id), or(isNull(linkSessions.outcome), sql`${linkSessions.outcome} <> 'success'`)));
+    .where(
+      and(
+        eq(linkSessions.id, id),
+        or(isNull(linkSessions.outcome), and(ne(linkSessions.outcome, "success"), ne(linkSessions.outcome, outcome))),
+      ),
+    );
+  return (result.rowCount ?? 0) > 0;
 }
 
 /** Forgets link tokens that have expired. */
