@@ -35,7 +35,7 @@ describe.each(EVENT_TYPE_NAMES)("%s", (type) => {
 test("data that is not what the type promises is refused, and nothing that it does not name gets through", () => {
   const event = { id: ID, type: "item.removed", occurredAt: new Date(), environment: "sandbox" } as const;
   const data = EVENT_EXAMPLES["item.removed"];
-  expect(() => renderEvent({ ...event, data: { ...data, sequence: 0 } })).toThrow();
+  expect(() => renderEvent({ ...event, data: { ...data, sequence: 0 } })).toThrow("sequence");
   const more = { ...data, access_token: "access-sandbox-1" };
   expect(renderEvent({ ...event, data: more })).not.toContain("access");
 });
