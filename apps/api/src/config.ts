@@ -1,13 +1,20 @@
 import { readTargetPolicy, type TargetPolicy } from "@relink/delivery";
-import { deliverySettings, type KeyRing, PORT_OFFSET, readSettings, type Secret, setting } from "@relink/service";
+import {
+  deliverySettings,
+  type KeyRing,
+  type PlaidAccess,
+  plaidSettings,
+  PORT_OFFSET,
+  readSettings,
+  type Secret,
+  setting,
+  toPlaidAccess,
+} from "@relink/service";
 import { hashApiKey } from "./hash-api-key.ts";
 
 export interface ApiConfig {
   databaseUrl: Secret;
-  plaidClientId: string;
-  plaidSecret: Secret;
-  plaidEnv: "sandbox" | "production";
-  plaidBaseUrl?: string | undefined;
+  plaid: PlaidAccess;
   /** Where every Item that is registered is told to send its webhooks. */
   plaidWebhookUrl: string;
   /** What deep links begin with. */
@@ -30,10 +37,7 @@ export function parseApiConfig(env: Readonly<Record<string, string | undefined>>
     "api",
     {
       DATABASE_URL: setting.databaseUrl,
-      PLAID_CLIENT_ID: setting.plaidClientId,
-      PLAID_SECRET: setting.plaidSecret,
-      PLAID_ENV: setting.plaidEnv,
-      PLAID_BASE_URL: setting.plaidBaseUrl,
+      ...plaidSettings,
       PLAID_WEBHOOK_URL: setting.plaidWebhookUrl,
       LINK_PUBLIC_URL: setting.linkPublicUrl,
       ENCRYPTION_KEYS: setting.keyRing,
@@ -48,10 +52,7 @@ export function parseApiConfig(env: Readonly<Record<string, string | undefined>>
   );
   return {
     databaseUrl: settings.DATABASE_URL,
-    plaidClientId: settings.PLAID_CLIENT_ID,
-    plaidSecret: settings.PLAID_SECRET,
-    plaidEnv: settings.PLAID_ENV,
-    plaidBaseUrl: settings.PLAID_BASE_URL,
+    plaid: toPlaidAccess(settings),
     plaidWebhookUrl: settings.PLAID_WEBHOOK_URL,
     linkPublicUrl: settings.LINK_PUBLIC_URL,
     encryptionKeys: settings.ENCRYPTION_KEYS,

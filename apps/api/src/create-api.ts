@@ -59,10 +59,7 @@ export function createApi(config: ApiConfig, overrides: ApiOverrides = {}): Api 
   });
   const { db } = database;
   const plaid = createPlaidClient({
-    clientId: config.plaidClientId,
-    secret: config.plaidSecret,
-    env: config.plaidEnv,
-    baseUrl: config.plaidBaseUrl,
+    ...config.plaid,
     record: recordPlaidCalls(db),
     onRecordFailed: onError("plaid.call_not_logged"),
   });
@@ -70,12 +67,12 @@ export function createApi(config: ApiConfig, overrides: ApiOverrides = {}): Api 
     ...itemOperations({
       db,
       plaid,
-      environment: config.plaidEnv,
+      environment: config.plaid.env,
       policy: { ...DEFAULT_POLICY, holdMs: config.reauthHoldSeconds * 1_000 },
       webhookUrl: config.plaidWebhookUrl,
       linkPublicUrl: config.linkPublicUrl,
       encryptionKeys: config.encryptionKeys,
-      hashToken: createTokenHasher(config.plaidSecret),
+      hashToken: createTokenHasher(config.plaid.secret),
       linkTokenKeys: config.linkTokenKeys,
     }),
     ...itemSupportOperations({ db }),

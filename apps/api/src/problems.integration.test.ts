@@ -6,6 +6,7 @@ import {
   ADMIN_KEY,
   type ApiForTest,
   type CallOptions,
+  PLAID,
   PLAID_SECRET,
   setUpApi,
   startApi,
@@ -316,7 +317,7 @@ describe("Plaid", () => {
     onTestFinished(() => closeServer(keys, 0));
     const api = await startApi({
       databaseUrl: new Secret(world.urlFor("relink_api")),
-      plaidBaseUrl: `http://127.0.0.1:${port}`,
+      plaid: { ...PLAID, baseUrl: `http://127.0.0.1:${port}` },
     });
     onTestFinished(() => api.close());
 
@@ -333,7 +334,7 @@ describe("trouble here", () => {
   test("a database that is away is no fault of the caller's, and no public token is spent on it", async () => {
     const api = await startApi({
       databaseUrl: new Secret(`postgres://relink_api:relink_api@127.0.0.1:${await freePort()}/none`),
-      plaidBaseUrl: plaid.url,
+      plaid: { ...PLAID, baseUrl: plaid.url },
     });
     onTestFinished(() => api.close());
     expect(await api.problem("get", "/v1/items", "unavailable")).toMatchObject({ status: 503, retryable: true });

@@ -2,7 +2,7 @@ import { DEFAULT_POLICY, type ItemPolicy } from "@relink/core";
 import { checkEncryptionKeys, type Database, type Db, listEncryptionKeys, refuseUnfit } from "@relink/db";
 import { recordPlaidCalls } from "@relink/items";
 import { createPlaidClient, createTokenHasher, type PlaidClient, type TokenHasher } from "@relink/plaid";
-import { type KeyRing, readSettings, setting } from "@relink/service";
+import { type KeyRing, plaidSettings, readSettings, setting, toPlaidAccess } from "@relink/service";
 import { KeyNotInUseError } from "./keys/rotate-keys.ts";
 import { withDatabase } from "./open-database.ts";
 import { createOutlastOutages, type OutlastOutages } from "./outlast-outages.ts";
@@ -41,10 +41,7 @@ export async function withFleet<T>(
     {
       DATABASE_URL: setting.databaseUrl,
       ENCRYPTION_KEYS: setting.keyRing,
-      PLAID_CLIENT_ID: setting.plaidClientId,
-      PLAID_SECRET: setting.plaidSecret,
-      PLAID_ENV: setting.plaidEnv,
-      PLAID_BASE_URL: setting.plaidBaseUrl,
+      ...plaidSettings,
       REAUTH_HOLD_SECONDS: setting.reauthHoldSeconds,
       NEW_ACCOUNTS_EMAIL: setting.flag,
     },
@@ -62,10 +59,7 @@ export async function withFleet<T>(
       db,
       outlastOutages,
       plaid: createPlaidClient({
-        clientId: settings.PLAID_CLIENT_ID,
-        secret: settings.PLAID_SECRET,
-        env: settings.PLAID_ENV,
-        baseUrl: settings.PLAID_BASE_URL,
+        ...toPlaidAccess(settings),
         record: (call) => outlastOutages(() => record(call)),
         onRecordFailed: () => {
           if (!isToldOfLog && !failed.signal.aborted)

@@ -23,9 +23,7 @@ function refusal(env: Record<string, string | undefined>): { message: string; co
 test("the five that have no default are enough", () => {
   const config = parseIngressConfig(GOOD);
   expect(config).toMatchObject({
-    plaidClientId: "the-client",
-    plaidEnv: "sandbox",
-    plaidBaseUrl: undefined,
+    plaid: { clientId: "the-client", env: "sandbox", baseUrl: undefined },
     port: 4000,
     insidePort: 4010,
     trustedProxies: 0,
@@ -33,7 +31,7 @@ test("the five that have no default are enough", () => {
   });
   expect(config.databaseUrl.reveal()).toBe(GOOD.DATABASE_URL);
   expect(config.redisUrl.reveal()).toBe(GOOD.REDIS_URL);
-  expect(config.plaidSecret.reveal()).toBe(GOOD.PLAID_SECRET);
+  expect(config.plaid.secret.reveal()).toBe(GOOD.PLAID_SECRET);
 });
 
 test("each of the others can be set", () => {
@@ -46,7 +44,7 @@ test("each of the others can be set", () => {
   expect(parseIngressConfig({ ...GOOD, ...others })).toMatchObject({
     port: 5000,
     insidePort: 5010,
-    plaidBaseUrl: "http://localhost:4003",
+    plaid: { baseUrl: "http://localhost:4003" },
     trustedProxies: 2,
     logLevel: "warn",
   });

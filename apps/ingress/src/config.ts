@@ -1,13 +1,18 @@
-import { PORT_OFFSET, readSettings, type Secret, setting } from "@relink/service";
+import {
+  type PlaidAccess,
+  plaidSettings,
+  PORT_OFFSET,
+  readSettings,
+  type Secret,
+  setting,
+  toPlaidAccess,
+} from "@relink/service";
 import { z } from "zod";
 
 export interface IngressConfig {
   databaseUrl: Secret;
   redisUrl: Secret;
-  plaidClientId: string;
-  plaidSecret: Secret;
-  plaidEnv: "sandbox" | "production";
-  plaidBaseUrl?: string | undefined;
+  plaid: PlaidAccess;
   /** Where Plaid posts to. */
   port: number;
   /** Health and metrics; not to be published. */
@@ -24,10 +29,7 @@ export function parseIngressConfig(env: Readonly<Record<string, string | undefin
     {
       DATABASE_URL: setting.databaseUrl,
       REDIS_URL: setting.redisUrl,
-      PLAID_CLIENT_ID: setting.plaidClientId,
-      PLAID_SECRET: setting.plaidSecret,
-      PLAID_ENV: setting.plaidEnv,
-      PLAID_BASE_URL: setting.plaidBaseUrl,
+      ...plaidSettings,
       RELINK_PORT: setting.port,
       TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
       LOG_LEVEL: setting.logLevel,
@@ -37,10 +39,7 @@ export function parseIngressConfig(env: Readonly<Record<string, string | undefin
   return {
     databaseUrl: settings.DATABASE_URL,
     redisUrl: settings.REDIS_URL,
-    plaidClientId: settings.PLAID_CLIENT_ID,
-    plaidSecret: settings.PLAID_SECRET,
-    plaidEnv: settings.PLAID_ENV,
-    plaidBaseUrl: settings.PLAID_BASE_URL,
+    plaid: toPlaidAccess(settings),
     port: settings.RELINK_PORT + PORT_OFFSET.ingress,
     insidePort: settings.RELINK_PORT + PORT_OFFSET.ingressInside,
     trustedProxies: settings.TRUSTED_PROXIES,

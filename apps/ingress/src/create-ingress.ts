@@ -56,10 +56,7 @@ export function createIngress(config: IngressConfig, overrides: IngressOverrides
     onError: onError("redis.error"),
   });
   const fetchKey = createWebhookKeyFetcher({
-    clientId: config.plaidClientId,
-    secret: config.plaidSecret,
-    env: config.plaidEnv,
-    baseUrl: config.plaidBaseUrl,
+    ...config.plaid,
     // The ingress may not write the table of API calls, and key fetches concern no Item: its log is their record.
     record: async (call) => logger.info({ event: "plaid.call", ...call }),
     onRecordFailed: onError("plaid.call_not_logged"),
@@ -104,9 +101,9 @@ export function createIngress(config: IngressConfig, overrides: IngressOverrides
   app.all(
     "/webhooks/plaid",
     createWebhookRoute({
-      environment: config.plaidEnv,
+      environment: config.plaid.env,
       keys,
-      hashToken: createTokenHasher(config.plaidSecret),
+      hashToken: createTokenHasher(config.plaid.secret),
       store,
       logger,
       metrics,

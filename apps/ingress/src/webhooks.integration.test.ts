@@ -6,7 +6,7 @@ import { createPlaidSigner, waitFor } from "@relink/testkit";
 import { useDatabase, useRedis } from "@relink/testkit/vitest";
 import { Queue } from "bullmq";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
-import { countRows, PLAID_SECRET, query, startIngress } from "./testing/ingress-for-test.ts";
+import { countRows, PLAID, PLAID_SECRET, query, startIngress } from "./testing/ingress-for-test.ts";
 
 const database = useDatabase();
 const redis = useRedis();
@@ -203,7 +203,7 @@ test("keys come from Plaid's API, asked with our credentials; nothing else is as
   const port = await listen(server, 0, "127.0.0.1");
   onTestFinished(() => closeServer(server, 0));
   const ingress = await startIngress(stores, {
-    config: { plaidBaseUrl: `http://127.0.0.1:${port}` },
+    config: { plaid: { ...PLAID, baseUrl: `http://127.0.0.1:${port}` } },
     overrides: { fetchKey: undefined as never },
   });
   const body = newBody();

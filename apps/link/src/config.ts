@@ -1,15 +1,20 @@
 import { DEFAULT_POLICY, type ItemPolicy } from "@relink/core";
-import { type KeyRing, PORT_OFFSET, readSettings, type Secret, setting } from "@relink/service";
+import {
+  type KeyRing,
+  type PlaidAccess,
+  plaidSettings,
+  PORT_OFFSET,
+  readSettings,
+  type Secret,
+  setting,
+  toPlaidAccess,
+} from "@relink/service";
 import { z } from "zod";
 
 export interface LinkConfig {
   /** With the role `relink_link`. */
   databaseUrl: Secret;
-  plaidClientId: string;
-  plaidSecret: Secret;
-  plaidEnv: "sandbox" | "production";
-  /** Overrides the host that `plaidEnv` names. */
-  plaidBaseUrl?: string | undefined;
+  plaid: PlaidAccess;
   /** Where the browser gets Link from. */
   plaidLinkScriptUrl: string;
   plaidCountryCodes: readonly string[];
@@ -40,10 +45,7 @@ export function parseLinkConfig(env: Readonly<Record<string, string | undefined>
     "link",
     {
       DATABASE_URL: setting.databaseUrl,
-      PLAID_CLIENT_ID: setting.plaidClientId,
-      PLAID_SECRET: setting.plaidSecret,
-      PLAID_ENV: setting.plaidEnv,
-      PLAID_BASE_URL: setting.plaidBaseUrl,
+      ...plaidSettings,
       PLAID_LINK_SCRIPT_URL: setting.plaidLinkScriptUrl,
       PLAID_COUNTRY_CODES: setting.plaidCountryCodes,
       LINK_MODE: z.enum(["embedded", "hosted"], "must be embedded or hosted").default("embedded"),
@@ -64,10 +66,7 @@ export function parseLinkConfig(env: Readonly<Record<string, string | undefined>
   );
   return {
     databaseUrl: settings.DATABASE_URL,
-    plaidClientId: settings.PLAID_CLIENT_ID,
-    plaidSecret: settings.PLAID_SECRET,
-    plaidEnv: settings.PLAID_ENV,
-    plaidBaseUrl: settings.PLAID_BASE_URL,
+    plaid: toPlaidAccess(settings),
     plaidLinkScriptUrl: settings.PLAID_LINK_SCRIPT_URL,
     plaidCountryCodes: settings.PLAID_COUNTRY_CODES,
     linkMode: settings.LINK_MODE,

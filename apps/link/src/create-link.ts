@@ -69,16 +69,13 @@ export function createLink(config: LinkConfig, overrides: LinkOverrides = {}): L
   const plaid =
     overrides.plaid ??
     createPlaidClient({
-      clientId: config.plaidClientId,
-      secret: config.plaidSecret,
-      env: config.plaidEnv,
-      baseUrl: config.plaidBaseUrl,
+      ...config.plaid,
       record: recordPlaidCalls(db),
       onRecordFailed: onError("plaid.call_not_logged"),
     });
   const { encryptionKeys, linkTokenKeys, policy } = config;
   const ask = { db, plaid, encryptionKeys, policy, askLimit: createLimit(ASKS_PER_MINUTE) };
-  const links = { db, linkTokenKeys, environment: config.plaidEnv, now };
+  const links = { db, linkTokenKeys, environment: config.plaid.env, now };
   const callbackLimit = createLimit(CALLBACKS_PER_MINUTE);
   const mailLimit = createLimit(MAILS_ASKED_PER_MINUTE);
   const brandStyle = config.brandColor === undefined ? null : createBrandStyle(config.brandColor);
@@ -98,7 +95,7 @@ export function createLink(config: LinkConfig, overrides: LinkOverrides = {}): L
       press: createPressButton({
         ...ask,
         plaid,
-        hashToken: createTokenHasher(config.plaidSecret),
+        hashToken: createTokenHasher(config.plaid.secret),
         productName: config.productName,
         countryCodes: config.plaidCountryCodes,
         linkMode: config.linkMode,

@@ -1,3 +1,5 @@
+import { baseUrlOf } from "@relink/plaid";
+import type { PlaidAccess } from "@relink/service";
 import type { LinkConfig } from "./config.ts";
 
 /**
@@ -10,9 +12,12 @@ import type { LinkConfig } from "./config.ts";
  * @see https://plaid.com/docs/link/web/ (checked 2026-11-21), for what Link needs of a content security policy
  */
 export function pageHeaders(
-  config: Pick<LinkConfig, "plaidEnv" | "plaidBaseUrl" | "plaidLinkScriptUrl" | "publicUrl" | "brandLogoUrl">,
+  config: { plaid: Pick<PlaidAccess, "env" | "baseUrl"> } & Pick<
+    LinkConfig,
+    "plaidLinkScriptUrl" | "publicUrl" | "brandLogoUrl"
+  >,
 ): Readonly<Record<string, string>> {
-  const plaidApi = new URL(config.plaidBaseUrl ?? `https://${config.plaidEnv}.plaid.com`).origin;
+  const plaidApi = new URL(baseUrlOf(config.plaid)).origin;
   const linkOrigin = new URL(config.plaidLinkScriptUrl).origin;
   const logo = config.brandLogoUrl === undefined ? "" : ` ${new URL(config.brandLogoUrl).origin}`;
   const policy = [

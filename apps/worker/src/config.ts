@@ -5,20 +5,20 @@ import { type RetentionPolicy, toRetentionPolicy } from "@relink/items";
 import {
   deliverySettings,
   type KeyRing,
+  type PlaidAccess,
+  plaidSettings,
   PORT_OFFSET,
   readSettings,
   retentionSettings,
   type Secret,
   setting,
+  toPlaidAccess,
 } from "@relink/service";
 
 export interface WorkerConfig {
   databaseUrl: Secret;
   redisUrl: Secret;
-  plaidClientId: string;
-  plaidSecret: Secret;
-  plaidEnv: "sandbox" | "production";
-  plaidBaseUrl?: string | undefined;
+  plaid: PlaidAccess;
   smtpUrl: Secret;
   emailFrom: string;
   brand: Brand;
@@ -46,10 +46,7 @@ export function parseWorkerConfig(env: Readonly<Record<string, string | undefine
     {
       DATABASE_URL: setting.databaseUrl,
       REDIS_URL: setting.redisUrl,
-      PLAID_CLIENT_ID: setting.plaidClientId,
-      PLAID_SECRET: setting.plaidSecret,
-      PLAID_ENV: setting.plaidEnv,
-      PLAID_BASE_URL: setting.plaidBaseUrl,
+      ...plaidSettings,
       SMTP_URL: setting.smtpUrl,
       EMAIL_FROM: setting.emailFrom,
       PRODUCT_NAME: setting.productName,
@@ -74,10 +71,7 @@ export function parseWorkerConfig(env: Readonly<Record<string, string | undefine
   return {
     databaseUrl: settings.DATABASE_URL,
     redisUrl: settings.REDIS_URL,
-    plaidClientId: settings.PLAID_CLIENT_ID,
-    plaidSecret: settings.PLAID_SECRET,
-    plaidEnv: settings.PLAID_ENV,
-    plaidBaseUrl: settings.PLAID_BASE_URL,
+    plaid: toPlaidAccess(settings),
     smtpUrl: settings.SMTP_URL,
     emailFrom: settings.EMAIL_FROM,
     brand: {

@@ -37,9 +37,7 @@ test("a worker that closes ends the batch of deletions that is under way, and be
     {
       databaseUrl: new Secret(database.urlFor("relink_worker")),
       redisUrl: new Secret(redis.url),
-      plaidClientId: "client",
-      plaidSecret: new Secret("secret"),
-      plaidEnv: "sandbox",
+      plaid: { clientId: "client", secret: new Secret("secret"), env: "sandbox" },
       smtpUrl: new Secret("smtp://127.0.0.1:9"),
       emailFrom: "relink@example.com",
       brand: { productName: "Acme" },

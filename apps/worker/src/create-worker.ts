@@ -76,10 +76,7 @@ export function createWorker(config: WorkerConfig, overrides: WorkerOverrides = 
   const plaid =
     overrides.plaid ??
     createPlaidClient({
-      clientId: config.plaidClientId,
-      secret: config.plaidSecret,
-      env: config.plaidEnv,
-      baseUrl: config.plaidBaseUrl,
+      ...config.plaid,
       record: recordPlaidCalls(database.db),
       onRecordFailed: onError("plaid.call_not_logged"),
     });
@@ -97,7 +94,7 @@ export function createWorker(config: WorkerConfig, overrides: WorkerOverrides = 
     brand: config.brand,
     defaultTimeZone: config.defaultTimeZone,
     senderDomain: /@([^\s>]+)/.exec(config.emailFrom)?.[1] ?? "localhost",
-    environment: config.plaidEnv,
+    environment: config.plaid.env,
     policy: config.policy,
     retention: config.retention,
     countryCodes: config.countryCodes,

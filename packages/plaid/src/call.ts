@@ -1,4 +1,4 @@
-import type { Secret } from "@relink/service";
+import type { PlaidAccess } from "@relink/service";
 import { z } from "zod";
 import { id } from "./fields.ts";
 import { PlaidApiError, PlaidUnreachableError } from "./plaid-errors.ts";
@@ -26,12 +26,7 @@ export interface PlaidCall extends CallSubject {
 }
 
 /** Which Plaid to call, as whom, and where the calls are logged. */
-export interface PlaidCallOptions {
-  clientId: string;
-  secret: Secret;
-  env: "sandbox" | "production";
-  /** Instead of the host that `env` names. */
-  baseUrl?: string | undefined;
+export interface PlaidCallOptions extends PlaidAccess {
   /** Stores the log line of each call, successful or not. If it fails, the call goes on, and `onRecordFailed` hears of it. */
   record: (call: PlaidCall) => Promise<void>;
   onRecordFailed: (error: unknown) => void;
@@ -41,7 +36,7 @@ export interface PlaidCallOptions {
 const TIMEOUT_MS = 20_000;
 
 /** @see https://plaid.com/docs/api/#api-host (checked 2026-11-21) */
-export function baseUrlOf({ baseUrl, env }: PlaidCallOptions): string {
+export function baseUrlOf({ baseUrl, env }: Pick<PlaidAccess, "baseUrl" | "env">): string {
   return baseUrl ?? `https://${env}.plaid.com`;
 }
 

@@ -137,6 +137,32 @@ export const setting = {
   logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 } as const;
 
+/** Which Plaid to call, and as whom. */
+export interface PlaidAccess {
+  clientId: string;
+  secret: Secret;
+  env: "sandbox" | "production";
+  /** Instead of the host that `env` names. */
+  baseUrl?: string | undefined;
+}
+
+/** To be spread into the settings of an app that calls Plaid. */
+export const plaidSettings = {
+  PLAID_CLIENT_ID: setting.plaidClientId,
+  PLAID_SECRET: setting.plaidSecret,
+  PLAID_ENV: setting.plaidEnv,
+  PLAID_BASE_URL: setting.plaidBaseUrl,
+} as const;
+
+export function toPlaidAccess(settings: z.output<z.ZodObject<typeof plaidSettings>>): PlaidAccess {
+  return {
+    clientId: settings.PLAID_CLIENT_ID,
+    secret: settings.PLAID_SECRET,
+    env: settings.PLAID_ENV,
+    baseUrl: settings.PLAID_BASE_URL,
+  };
+}
+
 const days = (fallback: number) =>
   z.coerce.number().int().min(0, "must be a number of days, or 0 to keep everything").max(36_500).default(fallback);
 

@@ -2,7 +2,7 @@ import { randomUUIDv7 } from "node:crypto";
 import { Writable } from "node:stream";
 import { connect, type Database } from "@relink/db";
 import { createTargetPolicy } from "@relink/delivery";
-import { createLogger, type KeyRing, Secret, showId } from "@relink/service";
+import { createLogger, type KeyRing, type PlaidAccess, Secret, showId } from "@relink/service";
 import { freePortRange, type RunningApp, spawnApp, waitFor } from "@relink/testkit";
 import { useDatabase } from "@relink/testkit/vitest";
 import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
@@ -17,6 +17,7 @@ import { type Contract, createContract, type Description, type Method } from "./
 
 export const ADMIN_KEY = "MARKER-admin-key-0123456789abcdefgh";
 export const PLAID_SECRET = "MARKER-plaid-secret";
+export const PLAID: PlaidAccess = { clientId: "a-client", secret: new Secret(PLAID_SECRET), env: "sandbox" };
 export const WEBHOOK_URL = "http://127.0.0.1:9/webhooks/plaid";
 
 /** Lets receivers of events be on this machine, on any port. */
@@ -75,9 +76,7 @@ export async function startApi(config: Partial<ApiConfig> & Pick<ApiConfig, "dat
   );
   const api = createApi(
     {
-      plaidClientId: "a-client",
-      plaidSecret: new Secret(PLAID_SECRET),
-      plaidEnv: "sandbox",
+      plaid: PLAID,
       plaidWebhookUrl: WEBHOOK_URL,
       linkPublicUrl: "http://link.test",
       encryptionKeys: keyRing(1),
@@ -184,7 +183,7 @@ export function setUpApi() {
     database = connect({ url: new Secret(stores.url), app: "test", onError: () => {} });
     api = await startApi({
       databaseUrl: new Secret(stores.urlFor("relink_api")),
-      plaidBaseUrl: sandbox.url,
+      plaid: { ...PLAID, baseUrl: sandbox.url },
     });
   });
   afterAll(async () => {

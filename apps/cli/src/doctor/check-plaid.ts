@@ -1,18 +1,12 @@
 import { createPlaidClient, PlaidApiError } from "@relink/plaid";
-import type { Secret } from "@relink/service";
+import type { PlaidAccess } from "@relink/service";
 import type { Finding } from "./finding.ts";
 
 /** An institution that both environments know. Whether it does does not matter: Plaid looks at the credentials first. */
 const INSTITUTION = "ins_3";
 
 /** Whether Plaid knows the credentials, by a question that changes nothing and costs nothing. */
-export async function checkPlaid(options: {
-  clientId: string;
-  secret: Secret;
-  env: "sandbox" | "production";
-  baseUrl?: string | undefined;
-  countryCodes: readonly string[];
-}): Promise<Finding[]> {
+export async function checkPlaid(options: PlaidAccess & { countryCodes: readonly string[] }): Promise<Finding[]> {
   const plaid = createPlaidClient({
     ...options,
     // Asked about no Item, so it belongs to no timeline.

@@ -1,3 +1,5 @@
+import { baseUrlOf } from "@relink/plaid";
+import { toPlaidAccess } from "@relink/service";
 import { checkDatabaseClock, checkPlaidClock } from "./check-clocks.ts";
 import { checkMail } from "./check-mail.ts";
 import { checkPlaid } from "./check-plaid.ts";
@@ -17,13 +19,13 @@ export function checksFor(settings: VisibleSettings): [name: string, check: Chec
   }
   if (REDIS_URL !== undefined) checks.push(["redis", () => checkRedis(REDIS_URL)]);
   if (PLAID_CLIENT_ID !== undefined && PLAID_SECRET !== undefined && PLAID_ENV !== undefined) {
-    const credentials = { clientId: PLAID_CLIENT_ID, secret: PLAID_SECRET, env: PLAID_ENV, baseUrl: PLAID_BASE_URL };
-    checks.push(["plaid", () => checkPlaid({ ...credentials, countryCodes: PLAID_COUNTRY_CODES ?? ["US"] })]);
+    const access = toPlaidAccess({ PLAID_CLIENT_ID, PLAID_SECRET, PLAID_ENV, PLAID_BASE_URL });
+    checks.push(["plaid", () => checkPlaid({ ...access, countryCodes: PLAID_COUNTRY_CODES ?? ["US"] })]);
   }
   if (PLAID_WEBHOOK_URL !== undefined) checks.push(["webhook url", () => checkWebhookUrl(PLAID_WEBHOOK_URL)]);
   if (DATABASE_URL !== undefined) checks.push(["clock", () => checkDatabaseClock(DATABASE_URL)]);
   if (PLAID_ENV !== undefined) {
-    checks.push(["clock", () => checkPlaidClock(PLAID_BASE_URL ?? `https://${PLAID_ENV}.plaid.com`)]);
+    checks.push(["clock", () => checkPlaidClock(baseUrlOf({ env: PLAID_ENV, baseUrl: PLAID_BASE_URL }))]);
   }
   if (SMTP_URL !== undefined && EMAIL_FROM !== undefined) {
     checks.push(["mail", () => checkMail(SMTP_URL, EMAIL_FROM)]);

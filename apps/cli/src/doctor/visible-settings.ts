@@ -1,4 +1,4 @@
-import { setting } from "@relink/service";
+import { plaidSettings, setting } from "@relink/service";
 import { z } from "zod";
 import type { Finding } from "./finding.ts";
 
@@ -6,10 +6,7 @@ import type { Finding } from "./finding.ts";
 const shape = {
   DATABASE_URL: setting.databaseUrl,
   REDIS_URL: setting.redisUrl,
-  PLAID_CLIENT_ID: setting.plaidClientId,
-  PLAID_SECRET: setting.plaidSecret,
-  PLAID_ENV: setting.plaidEnv,
-  PLAID_BASE_URL: setting.plaidBaseUrl,
+  ...plaidSettings,
   PLAID_WEBHOOK_URL: setting.plaidWebhookUrl,
   PLAID_COUNTRY_CODES: setting.plaidCountryCodes,
   SMTP_URL: setting.smtpUrl,

@@ -3,7 +3,7 @@ import { closeServer, listen } from "@relink/service";
 import { createPlaidSigner, type PlaidSigner } from "@relink/testkit";
 import { useDatabase, useRedis } from "@relink/testkit/vitest";
 import { expect, onTestFinished, test } from "vitest";
-import { countRows, startIngress } from "../testing/ingress-for-test.ts";
+import { countRows, PLAID, startIngress } from "../testing/ingress-for-test.ts";
 
 const database = useDatabase();
 const redis = useRedis();
@@ -28,7 +28,7 @@ function json(response: ServerResponse, body: unknown, status = 200): void {
 /** One genuine webhook to an ingress that asks this service; what came of it. */
 async function deliver(signer: PlaidSigner, answer: (response: ServerResponse, path: string) => void) {
   const service = await startKeyService(answer);
-  const config = { plaidBaseUrl: service.url };
+  const config = { plaid: { ...PLAID, baseUrl: service.url } };
   const ingress = await startIngress({ database, redis }, { config, overrides: { fetchKey: undefined as never } });
   const { status, headers } = await ingress.post(BODY, signer.signWebhook(BODY));
   const [line] = ingress.lines("webhook.rejected");

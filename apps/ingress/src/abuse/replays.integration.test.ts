@@ -1,7 +1,7 @@
 import { createPlaidSigner } from "@relink/testkit";
 import { useDatabase, useRedis } from "@relink/testkit/vitest";
 import { afterEach, expect, test, vi } from "vitest";
-import { countRows, startIngress } from "../testing/ingress-for-test.ts";
+import { countRows, PLAID, startIngress } from "../testing/ingress-for-test.ts";
 
 const database = useDatabase();
 const elsewhere = useDatabase();
@@ -39,7 +39,10 @@ test("C12 another Relink of the same client takes it too: Plaid's tokens name no
 
 test("C12 a Relink of the other environment refuses it, for its credentials do not know the key", async () => {
   const sandbox = createPlaidSigner();
-  const production = await startIngress({ database: elsewhere, redis }, { config: { plaidEnv: "production" } });
+  const production = await startIngress(
+    { database: elsewhere, redis },
+    { config: { plaid: { ...PLAID, env: "production" } } },
+  );
   const before = await countRows(elsewhere.url);
   expect((await production.post(BODY, sandbox.signWebhook(BODY))).status).toBe(401);
   expect(production.lines("webhook.rejected")).toMatchObject([{ reason: "key_unknown" }]);

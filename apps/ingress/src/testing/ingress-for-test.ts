@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { Writable } from "node:stream";
 import { PlaidApiError } from "@relink/plaid";
-import { createLogger, Secret } from "@relink/service";
+import { createLogger, type PlaidAccess, Secret } from "@relink/service";
 import { createPlaidSigner, type PlaidSigner, type TestDatabase } from "@relink/testkit";
 import pg from "pg";
 import { onTestFinished, vi } from "vitest";
@@ -10,6 +10,7 @@ import { createIngress, type IngressOverrides } from "../create-ingress.ts";
 
 /** Easy to find again wherever it must not be. */
 export const PLAID_SECRET = "MARKER-plaid-secret";
+export const PLAID: PlaidAccess = { clientId: "the-client", secret: new Secret(PLAID_SECRET), env: "sandbox" };
 
 export interface TestStores {
   database: Omit<TestDatabase, "drop">;
@@ -46,9 +47,7 @@ export async function startIngress(
     {
       databaseUrl: new Secret(database.urlFor("relink_ingress")),
       redisUrl: new Secret(redis.url),
-      plaidClientId: "the-client",
-      plaidSecret: new Secret(PLAID_SECRET),
-      plaidEnv: "sandbox",
+      plaid: PLAID,
       port: 0,
       insidePort: 0,
       trustedProxies: 0,

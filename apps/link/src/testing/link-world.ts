@@ -3,7 +3,7 @@ import { DEFAULT_POLICY, type EpisodeCause } from "@relink/core";
 import { connect, type Database } from "@relink/db";
 import { askAboutItem, type AskDeps, issueDeepLink, registerItem } from "@relink/items";
 import { createPlaidClient, createTokenHasher, type PlaidClient } from "@relink/plaid";
-import { createLogger, Secret } from "@relink/service";
+import { createLogger, type PlaidAccess, Secret } from "@relink/service";
 import { freePort, freePortRange, type RunningApp, spawnApp } from "@relink/testkit";
 import type { LinkConfig } from "../config.ts";
 import { createLink, type Link } from "../create-link.ts";
@@ -74,20 +74,13 @@ export async function createLinkWorld(
   const database = connect({ url: new Secret(urls.owner), app: "test", max: 4, onError: () => {} });
   const encryptionKeys = new Map([["k1", randomBytes(32)]]);
   const linkTokenKeys = new Map([["l1", randomBytes(32)]]);
-  const plaidSettings = {
-    plaidClientId: "client",
-    plaidSecret: new Secret("secret"),
-    plaidEnv: "sandbox",
-    plaidBaseUrl: sandbox.url,
-  } as const;
-  const plaid = createPlaidClient({
-    clientId: plaidSettings.plaidClientId,
-    secret: plaidSettings.plaidSecret,
-    env: plaidSettings.plaidEnv,
-    baseUrl: plaidSettings.plaidBaseUrl,
-    record: async () => {},
-    onRecordFailed: () => {},
-  });
+  const access: PlaidAccess = {
+    clientId: "client",
+    secret: new Secret("secret"),
+    env: "sandbox",
+    baseUrl: sandbox.url,
+  };
+  const plaid = createPlaidClient({ ...access, record: async () => {}, onRecordFailed: () => {} });
 
   const lines: string[] = [];
   const policy = { ...DEFAULT_POLICY, holdMs: 90_000 };
@@ -95,7 +88,7 @@ export async function createLinkWorld(
   const url = `http://localhost:${port}`;
   const link = createLink(
     {
-      ...plaidSettings,
+      plaid: access,
       databaseUrl: new Secret(urls.link),
       plaidLinkScriptUrl: `${sandbox.url}/link/v2/stable/link-initialize.js`,
       plaidCountryCodes: ["US"],
@@ -118,7 +111,7 @@ export async function createLinkWorld(
   );
   await link.start();
 
-  const hashToken = createTokenHasher(plaidSettings.plaidSecret);
+  const hashToken = createTokenHasher(access.secret);
   const ask: AskDeps = { db: database.db, plaid, encryptionKeys, policy };
 
   async function call(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
