@@ -178,7 +178,9 @@ describe("reminders", () => {
   });
 
   test("wait for the morning where the user is", async () => {
-    const night = `Etc/GMT${new Date().getUTCHours() < 12 ? "+" : "-"}${Math.abs(new Date().getUTCHours() - (new Date().getUTCHours() < 12 ? 0 : 24)) || 12}`;
+    const hour = new Date().getUTCHours();
+    // Where it is midnight; the signs of these names are the other way round.
+    const night = hour < 12 ? `Etc/GMT+${hour}` : `Etc/GMT-${24 - hour}`;
     await rows(sql`update users set time_zone = ${night} where id = (select user_id from items where id = ${itemId})`);
     await breakAndWrite();
     expect(harness.handed, "the first mail comes at once").toHaveLength(1);
