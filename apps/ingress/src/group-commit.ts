@@ -29,8 +29,8 @@ const MAX_WAITING_BYTES = 64 * 1024 * 1024;
  * statement is on its way, collect what comes. So one request alone waits for nobody, and a thousand share the cost of a
  * flush.
  *
- * `mergeBatches` of the jobs package does it for ids, whose batches succeed or fail as a whole. Here one row can be refused
- * alone, what waits has a limit, and whoever closes can wait for the end: all that the two share is the loop of `flush`.
+ * `mergeBatches` of the jobs package does it for batches that succeed or fail as a whole. Here one row can be refused alone,
+ * what waits has a limit, and whoever closes can wait for the end: all that the two share is the loop of `flush`.
  *
  * @param options.write - stores a batch; when it resolves, the batch is committed. Called again with the same entries
  * after a deadlock, and with single entries if one of a batch is refused for its content, so it must be idempotent.
