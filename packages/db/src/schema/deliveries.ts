@@ -36,6 +36,9 @@ export const deliveries = pgTable(
     attempts: integer().notNull().default(0),
     /** Attempts that count against the schedule. */
     failures: integer().notNull().default(0),
+    /** What it is again if an attempt by hand fails: null if it was never anything else. */
+    resumeState: text({ enum: ["pending", "delivered", "exhausted", "aborted", "held", "cancelled", "superseded"] }),
+    resumeDueAt: moment(),
     /** What the next attempt is made for. */
     trigger: text({ enum: ["initial", "schedule", "manual", "bulk_replay", "resume", "test"] })
       .notNull()
@@ -140,8 +143,12 @@ export const recoveries = pgTable(
     includesUnattempted: boolean().notNull().default(false),
     state: text({ enum: ["queued", "running", "completed", "cancelled", "failed"] }).notNull(),
     total: integer().notNull(),
-    /** How far it has come, in the order of events. */
+    /** How far it has come in the deliveries that are made again. */
     cursor: uuid(),
+    /** How far it has come, after these, in the events that were never meant for it. */
+    missedCursor: uuid(),
+    /** When the deliveries that were taken last are all due: the next ones follow them. */
+    nextBatchAt: moment(),
     processed: integer().notNull().default(0),
     actor: text().notNull(),
     createdAt: moment().notNull().defaultNow(),
