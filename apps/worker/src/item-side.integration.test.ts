@@ -296,6 +296,30 @@ test("an outage of a bank mails none of its thousand users; those still broken a
   expect(new Set(harness.handed.map(({ to }) => to)).size).toBe(broken);
 }, 120_000);
 
+test("while Plaid refuses every question for an hour nobody is written to, few are asked, and all is known soon after it", async () => {
+  harness.outside.isRateLimited = true;
+  harness.truth.set(plaidItemId, loginRequired);
+  await receive(itemWebhook("ERROR", { error: { error_type: "ITEM_ERROR", error_code: "ITEM_LOGIN_REQUIRED" } }));
+  let asked = 0;
+  for (let minute = 0; minute < 60; minute += 1) {
+    await harness.elapse(60_000);
+    const before = Number((await item())?.["confirm_attempts"]);
+    await harness.jobs.confirm({ itemId });
+    asked += Number((await item())?.["confirm_attempts"]) - before;
+  }
+  await sendDue();
+  expect(harness.handed).toEqual([]);
+  expect(await item()).toMatchObject({ status: "login_required" });
+  expect(asked).toBeGreaterThanOrEqual(5);
+  expect(asked).toBeLessThanOrEqual(12);
+
+  harness.outside.isRateLimited = false;
+  await harness.elapse(15 * 60_000);
+  await harness.jobs.confirm({ itemId });
+  await sendDue();
+  expect(await mails()).toMatchObject([{ step: 0, state: "sent" }, { step: 1 }]);
+});
+
 test("an alert about a bank holds its users' mails back until Plaid says that it is well", async () => {
   const alert = { webhook_type: "DASHBOARD_CONFIGURED_ALERT", webhook_code: "INSTITUTION_STATUS_ALERT_TRIGGERED" };
   await receive({

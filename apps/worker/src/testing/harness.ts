@@ -53,6 +53,7 @@ export function createHarness(urls: { owner: string; worker: string }, rules: Pa
   const queued: { queue: keyof Jobs; jobId: string; payload: never }[] = [];
   const outside = {
     isPlaidDown: false,
+    isRateLimited: false,
     isRedisDown: false,
     undelivered: [] as SentWebhook[],
     institutionName: "First Platypus Bank",
@@ -73,6 +74,16 @@ export function createHarness(urls: { owner: string; worker: string }, rules: Pa
     },
     async getItem(accessToken) {
       if (outside.isPlaidDown) throw new PlaidUnreachableError("/item/get", "ECONNREFUSED");
+      if (outside.isRateLimited) {
+        throw new PlaidApiError({
+          method: "/item/get",
+          httpStatus: 429,
+          errorType: "RATE_LIMIT_EXCEEDED",
+          errorCode: "ITEM_GET_LIMIT",
+          errorReason: null,
+          requestId: "req",
+        });
+      }
       const plaidItemId = tokens.get(accessToken.reveal());
       if (plaidItemId === undefined) throw new TypeError("an access token that was never given");
       const error = truth.get(plaidItemId) ?? null;
