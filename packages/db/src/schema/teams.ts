@@ -8,6 +8,8 @@ export const teams = pgTable(
   {
     id: ownId(),
     name: text().notNull(),
+    /** Counts changes, for `ETag`. */
+    version: integer().notNull().default(1),
     createdAt: moment().notNull().defaultNow(),
     /** Nothing is sent to its subscriptions from then on, and its keys open nothing. The rows stay for the log. */
     deletedAt: moment(),
@@ -77,7 +79,8 @@ export const idempotencyKeys = pgTable(
     /** Null while the first request is under way, or was cut off. */
     status: integer(),
     headers: jsonb().$type<Record<string, string>>(),
-    body: text(),
+    /** Sealed, because some answers show a secret; bound to this row. */
+    body: bytea(),
   },
   (table) => [
     unique("idempotency_keys_actor_key").on(table.actor, table.key),
