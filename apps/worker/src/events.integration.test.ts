@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from "node:crypto";
 import type { ItemError } from "@relink/core";
+import { itemTimeline } from "@relink/db";
 import { recordLinkSuccess } from "@relink/items";
 import { showId } from "@relink/service";
 import { useDatabase } from "@relink/testkit/vitest";
@@ -93,6 +94,19 @@ test("a break, its change and its repair are three events of one episode, number
   });
   expect(events[2]?.data).toMatchObject({ repair_path: "elsewhere", previous_state: "bank_action_required" });
   expect(new Set(events.map(({ data }) => data["episode_id"])).size).toBe(1);
+});
+
+test("the timeline tells each event, to how many teams it goes, and how many have it", async () => {
+  await subscribe({ types: ["item.*"] });
+  await becomes(loginRequired);
+  const entries = await itemTimeline(harness.db, itemId, { limit: 50 });
+  expect(entries.find(({ kind }) => kind === "event_published")?.details).toMatchObject({
+    type: "item.error",
+    sequence: 1,
+    subscriptions: 1,
+    delivered: 0,
+    under_way: 1,
+  });
 });
 
 test("an unconfirmed hint is told to nobody", async () => {

@@ -246,6 +246,7 @@ const WORTH_TELLING: Readonly<Record<TimelineRow["kind"], readonly string[]>> = 
   link_event: LINK_EVENT,
   status_corrected: ["found_by", "status_before", "status_after", "missed_webhook_code"],
   account_revoked: ["account_id"],
+  event_published: ["type", "sequence", "subscriptions", "delivered", "under_way"],
   muted: [],
   unmuted: [],
 };

@@ -76,6 +76,14 @@ const DETAILS = {
     missed_webhook_code: text.meta({ description: "Plaid's last webhook about the Item, if it never came here." }),
   },
   account_revoked: { account_id: z.string() },
+  event_published: {
+    event_id: shownId("evt"),
+    type: z.string(),
+    sequence: z.int().nullable(),
+    subscriptions: z.int().meta({ description: "How many wanted it." }),
+    delivered: z.int(),
+    under_way: z.int().meta({ description: "Deliveries that wait, are being made, or are held." }),
+  },
   muted: {},
   unmuted: {},
 } as const satisfies Record<TimelineKind, z.ZodRawShape>;
@@ -96,6 +104,7 @@ export const timelineEntrySchema = z
     entry("link_event", "What Plaid's LINK webhook said about Link."),
     entry("status_corrected", "Asking Plaid by turns found another status than the webhooks had said."),
     entry("account_revoked", "The user withdrew one account. The Item lives on."),
+    entry("event_published", "What product teams were told, and how many of them have it by now."),
     entry("muted", "Somebody stopped the mails about this Item."),
     entry("unmuted", "Somebody allowed them again."),
   ])
@@ -138,6 +147,7 @@ export const timelinePlace = z.tuple([
 export function showTimelineEntry(row: TimelineRow): TimelineEntry {
   const details = Object.entries(row.details).map(([name, value]): [string, unknown] => {
     if (name === "episode_id") return [name, showId("epi", String(value))];
+    if (name === "event_id") return [name, showId("evt", String(value))];
     if (name === "item_id") return ["plaid_item_id", value];
     if (name.endsWith("_at") && typeof value === "string") return [name, new Date(value).toISOString()];
     return [name, value];

@@ -30,8 +30,9 @@ export const events = pgTable(
     createdAt: moment().notNull().defaultNow(),
   },
   (table) => [
+    // The timeline of one Item.
     index("events_item")
-      .on(table.itemId, table.id)
+      .on(table.itemId, table.createdAt)
       .where(sql`${table.itemId} is not null`),
     index("events_type").on(table.type, table.id),
   ],

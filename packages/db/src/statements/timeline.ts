@@ -22,6 +22,7 @@ export type TimelineKind =
   | "link_event"
   | "status_corrected"
   | "account_revoked"
+  | "event_published"
   | "muted"
   | "unmuted";
 
@@ -118,6 +119,15 @@ const SOURCES: readonly Source[] = [
     details: sql`jsonb_build_object('account_id', plaid_account_id)`,
     from: sql`accounts`,
     where: sql`revoked_at is not null`,
+  },
+  {
+    kind: "event_published",
+    at: sql`created_at`,
+    details: sql`jsonb_build_object('event_id', id, 'type', type, 'sequence', sequence, 'subscriptions', matched,
+      'delivered', (select count(*) from deliveries where event_id = events.id and state = 'delivered'),
+      'under_way', (select count(*) from deliveries
+        where event_id = events.id and state in ('pending', 'in_flight', 'held')))`,
+    from: sql`events`,
   },
   ...(["muted", "unmuted"] as const).map((kind) => ({
     kind,
