@@ -99,7 +99,7 @@ test("a break, its change and its repair are three events of one episode, number
 test("the timeline tells each event, to how many teams it goes, and how many have it", async () => {
   await subscribe({ types: ["item.*"] });
   await becomes(loginRequired);
-  const entries = await itemTimeline(harness.db, itemId, { limit: 50 });
+  const entries = await itemTimeline(harness.owner, itemId, { limit: 50 });
   expect(entries.find(({ kind }) => kind === "event_published")?.details).toMatchObject({
     type: "item.error",
     sequence: 1,
