@@ -14,6 +14,8 @@ export default defineConfig({
           name: "unit",
           include: ["**/*.test.ts"],
           exclude: [...everywhere.exclude, "**/*.{integration,browser,faults}.test.ts"],
+          // The longest takes two seconds alone; a machine with other work on it may be five times slower.
+          testTimeout: 20_000,
         },
       },
       {
