@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import * as service from "@relink/service";
 import type { AppName } from "@relink/testkit";
 import pg from "pg";
 import { describe, expect, test } from "vitest";
@@ -95,10 +96,19 @@ test.each([
   expect(decodeURIComponent(withRole(url, "relink_api"))).toMatch(/options=(-c geqo=off )?-c role=relink_api/);
 });
 
+/** Those that several apps spread into theirs. */
+function sharedSettings(name: string): object {
+  const found = Object.entries(service).find(([exported]) => exported === name)?.[1];
+  if (typeof found !== "object") throw new TypeError(`@relink/service has no ${name}`);
+  return found;
+}
+
 describe("every setting that an app reads", () => {
   const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
   const settingsOf = (app: string) =>
-    [...read(`apps/${app}/src/config.ts`).matchAll(/^ {6}([A-Z][A-Z_]+): /gm)].map(([, name = ""]) => name);
+    [...read(`apps/${app}/src/config.ts`).matchAll(/^ {6}(?:([A-Z][A-Z_]+): |\.\.\.(\w+Settings),$)/gm)].flatMap(
+      ([, name, shared = ""]) => (name === undefined ? Object.keys(sharedSettings(shared)) : [name]),
+    );
 
   test.each<AppName>(["ingress", "worker", "link", "api", "sandbox"])("reaches %s from .env, by npm start", (app) => {
     const names = settingsOf(app);
