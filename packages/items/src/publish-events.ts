@@ -20,7 +20,7 @@ import {
   takeSequences,
   type Tx,
 } from "@relink/db";
-import { type EventData, renderEvent } from "@relink/delivery";
+import { type EventData, renderEvent } from "@relink/delivery/events";
 import { showId } from "@relink/service";
 import { toItemStatus } from "./item-rows.ts";
 
