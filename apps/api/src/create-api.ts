@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import { DEFAULT_POLICY } from "@relink/core";
 import { connect } from "@relink/db";
+import { createGuardedClient, createHostResolver, DELIVERY_USER_AGENT, type ResolveHost } from "@relink/delivery";
 import { recordPlaidCalls } from "@relink/items";
 import { createPlaidClient, createTokenHasher } from "@relink/plaid";
 import {
@@ -25,6 +26,7 @@ import { problemOf } from "./problem-of.ts";
 import { renderProblem, sendAnswer } from "./rendered-answer.ts";
 import { requireKey } from "./require-key.ts";
 import { searchOperations } from "./search/operations.ts";
+import { subscriptionOperations } from "./subscriptions/operations.ts";
 import { suppressionOperations } from "./suppressions/operations.ts";
 import { userOperations } from "./users/operations.ts";
 
@@ -36,6 +38,8 @@ export interface Api extends App {
 /** What a test may bring instead of the real thing. */
 export interface ApiOverrides {
   logger?: Logger;
+  /** Instead of asking DNS where receivers are. */
+  resolveHost?: ResolveHost;
 }
 
 const DESCRIPTION_PATH = "/v1/openapi.json";
@@ -63,20 +67,26 @@ export function createApi(config: ApiConfig, overrides: ApiOverrides = {}): Api 
     record: recordPlaidCalls(db),
     onRecordFailed: onError("plaid.call_not_logged"),
   });
+  const policy = config.targetPolicy;
+  const resolveHost = overrides.resolveHost ?? createHostResolver();
+  const client = createGuardedClient({ policy, userAgent: DELIVERY_USER_AGENT, resolveHost });
+  const { encryptionKeys } = config;
+  const environment = config.plaid.env;
   const operations = [
     ...itemOperations({
       db,
       plaid,
-      environment: config.plaid.env,
+      environment,
       policy: { ...DEFAULT_POLICY, holdMs: config.reauthHoldSeconds * 1_000 },
       webhookUrl: config.plaidWebhookUrl,
       linkPublicUrl: config.linkPublicUrl,
-      encryptionKeys: config.encryptionKeys,
+      encryptionKeys,
       hashToken: createTokenHasher(config.plaid.secret),
       linkTokenKeys: config.linkTokenKeys,
     }),
     ...itemSupportOperations({ db }),
     ...userOperations({ db }),
+    ...subscriptionOperations({ db, encryptionKeys, client, policy, resolveHost, environment }),
     ...searchOperations({ db }),
     ...suppressionOperations({ db }),
   ];
@@ -111,6 +121,7 @@ export function createApi(config: ApiConfig, overrides: ApiOverrides = {}): Api 
     },
     async close() {
       await closeServer(server);
+      await client.close();
       await database.close();
       logger.info({ event: "app.stopped" });
     },

@@ -8,7 +8,7 @@ import { useDatabase } from "@relink/testkit/vitest";
 import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
 import type { z } from "zod";
 import type { ApiConfig } from "../config.ts";
-import { createApi } from "../create-api.ts";
+import { type ApiOverrides, createApi } from "../create-api.ts";
 import { hashApiKey, makeTeamKey } from "../hash-api-key.ts";
 import type { itemSchema } from "../items/item.ts";
 import type { ProblemBody } from "../problem.ts";
@@ -63,7 +63,10 @@ export interface ApiForTest {
 }
 
 /** An API on a free port. */
-export async function startApi(config: Partial<ApiConfig> & Pick<ApiConfig, "databaseUrl">): Promise<ApiForTest> {
+export async function startApi(
+  config: Partial<ApiConfig> & Pick<ApiConfig, "databaseUrl">,
+  overrides: ApiOverrides = {},
+): Promise<ApiForTest> {
   const written: string[] = [];
   const logger = createLogger(
     { app: "api", level: "debug" },
@@ -88,7 +91,7 @@ export async function startApi(config: Partial<ApiConfig> & Pick<ApiConfig, "dat
       logLevel: "debug",
       ...config,
     },
-    { logger },
+    { logger, ...overrides },
   );
   await api.start();
   const url = `http://127.0.0.1:${api.port}`;

@@ -1,0 +1,101 @@
+import { randomBytes, randomUUIDv7, timingSafeEqual } from "node:crypto";
+import { DELIVERY_ERROR_CODES } from "@relink/core";
+import { secretsOf } from "@relink/db";
+import { DELIVERY_ERROR_TEXTS, deliveryHeaders, renderEvent } from "@relink/delivery";
+import { showId } from "@relink/service";
+import { z } from "zod";
+import { Problem } from "../problem.ts";
+import type { SubscriptionDeps } from "./deps.ts";
+import { openSigningKeys } from "./secrets.ts";
+
+/** What came of asking a receiver whether it wants to be called. */
+export const verificationSchema = z
+  .object({
+    ok: z.boolean(),
+    status: z.int().nullable().meta({ description: "Of the answer; null if none came." }),
+    error_code: z.enum([...DELIVERY_ERROR_CODES, "CHALLENGE_MISMATCH"]).nullable(),
+    detail: z.string().nullable().meta({ description: "What went wrong, for people." }),
+    advice: z.string().nullable().meta({ description: "What to do about it." }),
+  })
+  .meta({ id: "Verification" });
+
+export type Verification = z.input<typeof verificationSchema>;
+
+export const verificationExample: Verification = {
+  ok: true,
+  status: 200,
+  error_code: null,
+  detail: null,
+  advice: null,
+};
+
+interface Asked {
+  subscriptionId: string;
+  url: string;
+  /** Whether 2xx is not enough: anybody's server may answer so. It has to repeat the challenge. */
+  mustEcho: boolean;
+}
+
+/**
+ * Sends a receiver a signed `webhook.verification`, which is no delivery: it is made once, and its answer counts now.
+ *
+ * The challenge is random and lives as long as the request, so it is bound to this subscription at this URL. Of the
+ * answer's body nothing is told: it may come from a server that should not have been asked.
+ */
+export async function askEndpoint(
+  deps: SubscriptionDeps,
+  { subscriptionId, url, mustEcho }: Asked,
+): Promise<Verification> {
+  const keys = openSigningKeys(await secretsOf(deps.db, subscriptionId), deps.encryptionKeys);
+  const eventId = showId("evt", randomUUIDv7());
+  const challenge = randomBytes(24).toString("base64url");
+  const at = new Date();
+  const body = renderEvent({
+    id: eventId,
+    type: "webhook.verification",
+    occurredAt: at,
+    environment: deps.environment,
+    data: { subscription_id: showId("sub", subscriptionId), challenge },
+  });
+  const headers = deliveryHeaders({ eventId, deliveryId: null, attempt: 1, at, body, keys });
+  const { status, errorCode, errorDetail, responseBody } = await deps.client.send({
+    url,
+    method: "POST",
+    headers,
+    body,
+  });
+  if (errorCode !== null) {
+    const { advice } = DELIVERY_ERROR_TEXTS[errorCode];
+    return { ok: false, status, error_code: errorCode, detail: errorDetail, advice };
+  }
+  if (mustEcho && !repeats(responseBody ?? "", challenge)) {
+    return {
+      ok: false,
+      status,
+      error_code: "CHALLENGE_MISMATCH",
+      detail: "the answer was 2xx, and did not hold the challenge",
+      advice: 'Answer a webhook.verification with its data.challenge: as text, or as JSON {"challenge": "…"}.',
+    };
+  }
+  return { ok: true, status, error_code: null, detail: null, advice: null };
+}
+
+function repeats(answer: string, challenge: string): boolean {
+  const said = Buffer.from(readJson(answer) ?? answer.trim());
+  const wanted = Buffer.from(challenge);
+  return said.length === wanted.length && timingSafeEqual(said, wanted);
+}
+
+function readJson(answer: string): string | undefined {
+  try {
+    return z.object({ challenge: z.string() }).parse(JSON.parse(answer)).challenge;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws Problem `verification-required` if the receiver has not answered as it should. */
+export function requireOk({ ok, error_code, detail, advice }: Verification): void {
+  if (ok) return;
+  throw new Problem("verification-required", [`${error_code ?? ""}: ${detail ?? ""}`, advice ?? ""].join(". "));
+}

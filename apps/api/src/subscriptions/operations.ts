@@ -1,0 +1,328 @@
+import { deleteSecrets, listSubscriptions, stopDeliveries, type SubscriptionRow, updateSubscription } from "@relink/db";
+import { showId } from "@relink/service";
+import { z } from "zod";
+import { audit } from "../audit.ts";
+import { pageOf, readCursor } from "../cursor.ts";
+import { pageQuery, pageSchema, sentId } from "../fields.ts";
+import { defineOperation, noContent, nothing, type Operation, type Reply } from "../operation.ts";
+import { teamOf } from "../principal.ts";
+import { verificationExample, verificationSchema } from "./ask-endpoint.ts";
+import { changeSubscription } from "./change-subscription.ts";
+import { createSubscription } from "./create-subscription.ts";
+import type { SubscriptionDeps } from "./deps.ts";
+import { importedSecret, newSubscriptionSchema, subscriptionChangesSchema } from "./new-subscription.ts";
+import {
+  requireLockedSubscription,
+  requireSubscription,
+  viewSubscription,
+  viewSubscriptions,
+} from "./read-subscription.ts";
+import { rotateSecrets } from "./rotate-secrets.ts";
+import { readSummary, summaryExample, summarySchema } from "./summary.ts";
+import { SUBSCRIPTION_KINDS, subscriptionExample, subscriptionSchema, type SubscriptionView } from "./subscription.ts";
+import { disable, enable, pause, resume, verify } from "./switch-subscription.ts";
+
+/** Where a page of subscriptions ended. */
+const place = z.tuple([z.literal("subscriptions"), z.uuid()]);
+
+const params = z.object({ id: sentId("sub") });
+
+const secret = z.string().nullable().meta({
+  description: "`whsec_…`: what signatures of `v1` are made with. Shown this once. Null if there is none to be known.",
+});
+const verification = verificationSchema
+  .nullable()
+  .meta({ description: "What came of asking the receiver; null if it was not asked." });
+
+const withSecret = subscriptionSchema.extend({ secret }).meta({ id: "SubscriptionWithSecret" });
+const withVerification = subscriptionSchema.extend({ verification }).meta({ id: "SubscriptionWithVerification" });
+const created = subscriptionSchema.extend({ secret, verification }).meta({ id: "CreatedSubscription" });
+const withStats = subscriptionSchema.extend({ stats: summarySchema }).meta({ id: "SubscriptionWithStats" });
+
+const exampleSecret = "whsec_cGxhaWQtcmVsaW5rLXJvdGF0aW9uLXZlY3Rvci0wMDE=";
+
+/** Where teams want to hear of events: made, read, changed, switched on and off. */
+export function subscriptionOperations(deps: SubscriptionDeps): Operation[] {
+  const { db } = deps;
+
+  const reply = async <More extends object>(
+    row: SubscriptionRow,
+    more: More,
+    status = 200,
+  ): Promise<Reply<SubscriptionView & More>> => ({
+    status,
+    body: { ...(await viewSubscription(db, row)), ...more },
+    version: row.version,
+    resource: showId("sub", row.id),
+  });
+
+  const verb = (
+    name: string,
+    run: typeof disable,
+    about: Pick<Operation, "summary" | "description" | "problems">,
+  ): Operation =>
+    defineOperation({
+      id: `${name}Subscription`,
+      method: "post",
+      path: `/v1/subscriptions/{id}/${name}`,
+      scope: "subscriptions:write",
+      tag: "Subscriptions",
+      ...about,
+      isVersioned: true,
+      params,
+      query: nothing,
+      body: null,
+      answer: {
+        schema: subscriptionSchema,
+        example: subscriptionExample,
+        statuses: { 200: "The subscription, as it is now." },
+      },
+      handle: async ({ params: { id }, ...context }) => reply(await run(deps, id, context), {}),
+    });
+
+  return [
+    defineOperation({
+      id: "createSubscription",
+      method: "post",
+      path: "/v1/subscriptions",
+      scope: "subscriptions:write",
+      tag: "Subscriptions",
+      summary: "Create a subscription",
+      description:
+        'A webhook is asked at once whether it wants to be called: it gets a signed `webhook.verification` and answers 2xx with its `data.challenge`, as text or as `{"challenge": …}`. Until it has, its status is `pending_verification` and nothing else is sent to it; `verification` says how it went, and `verify` asks again. Slack is active at once; an address is, if the admin key names it.',
+      isVersioned: true,
+      params: nothing,
+      query: nothing,
+      body: {
+        schema: newSubscriptionSchema,
+        examples: {
+          webhook: { kind: "webhook", url: "https://hooks.example.com/relink", event_types: ["item.*"] },
+          slack: {
+            kind: "slack",
+            slack: { channel: "C024BE91L", bot_token: "xoxb-000000000000-example" },
+            event_types: ["item.error", "item.repaired"],
+            filter: { environments: ["production"], who_acts: ["operator"] },
+          },
+          email: {
+            kind: "email",
+            team_id: subscriptionExample.team_id,
+            address: "payments@example.com",
+            event_types: ["item.error"],
+          },
+        },
+      },
+      answer: {
+        schema: created,
+        example: { ...subscriptionExample, secret: exampleSecret, verification: verificationExample },
+        statuses: { 201: "The subscription, with its secret." },
+        headers: { location: "Where the subscription is read." },
+      },
+      problems: ["url-not-allowed", "limit-reached"],
+      handle: async ({ body, ...context }) => {
+        const made = await createSubscription(deps, body, context);
+        const isAsked = body.kind === "webhook" && body.verify && body.enabled;
+        const asked = isAsked ? await verify(deps, made.row.id, context) : { row: made.row, verification: null };
+        const answer = await reply(asked.row, { secret: made.secret, verification: asked.verification }, 201);
+        return { ...answer, headers: { location: `/v1/subscriptions/${answer.body.id}` } };
+      },
+    }),
+    defineOperation({
+      id: "listSubscriptions",
+      method: "get",
+      path: "/v1/subscriptions",
+      scope: "subscriptions:read",
+      tag: "Subscriptions",
+      summary: "List subscriptions",
+      description: "Newest first. Filters add up.",
+      params: nothing,
+      query: z.strictObject({
+        team_id: sentId("team").optional().meta({ description: "For the admin key: of this team only." }),
+        kind: z.enum(SUBSCRIPTION_KINDS).optional(),
+        status: subscriptionSchema.shape.status.optional().meta({ description: "As in the subscription." }),
+        ...pageQuery,
+      }),
+      body: null,
+      answer: {
+        schema: pageSchema(subscriptionSchema),
+        example: { data: [subscriptionExample], has_more: false, next_cursor: null },
+        statuses: { 200: "A page of subscriptions." },
+      },
+      problems: [],
+      handle: async ({ query, principal }) => {
+        const [, before] = readCursor(place, query.cursor) ?? [];
+        const filter = { teamId: teamOf(principal) ?? query.team_id, kind: query.kind, status: query.status };
+        const rows = await listSubscriptions(db, filter, { limit: query.limit + 1, before });
+        const { data, ...more } = pageOf(rows, query.limit, (row) => ["subscriptions", row.id]);
+        return { status: 200, body: { data: await viewSubscriptions(db, data), ...more } };
+      },
+    }),
+    defineOperation({
+      id: "getSubscription",
+      method: "get",
+      path: "/v1/subscriptions/{id}",
+      scope: "subscriptions:read",
+      tag: "Subscriptions",
+      summary: "Read a subscription",
+      description: "One subscription, with how its last 24 hours went and what waits for it.",
+      isVersioned: true,
+      params,
+      query: nothing,
+      body: null,
+      answer: {
+        schema: withStats,
+        example: { ...subscriptionExample, stats: summaryExample },
+        statuses: { 200: "The subscription." },
+      },
+      problems: ["not-found"],
+      handle: async ({ params: { id }, principal }) => {
+        const row = await requireSubscription(db, id, teamOf(principal));
+        return reply(row, { stats: await readSummary(db, id) });
+      },
+    }),
+    defineOperation({
+      id: "changeSubscription",
+      method: "patch",
+      path: "/v1/subscriptions/{id}",
+      scope: "subscriptions:write",
+      tag: "Subscriptions",
+      summary: "Change a subscription",
+      description:
+        "What is absent stays as it is; null takes a value away. A new URL of a webhook is asked before it takes the place of the old one, and if it does not answer as it should, nothing is changed. With `verify: false` it takes its place at once and has to be verified later; events until then are not sent to it.",
+      isVersioned: true,
+      params,
+      query: nothing,
+      body: {
+        schema: subscriptionChangesSchema,
+        examples: {
+          filter: { event_types: ["item.error", "item.repaired"], filter: { institution_ids: ["ins_109508"] } },
+          url: { url: "https://hooks.example.com/relink-2" },
+          pace: { rate_limit: 20, max_concurrency: 2 },
+        },
+      },
+      answer: {
+        schema: withVerification,
+        example: { ...subscriptionExample, verification: null },
+        statuses: { 200: "The subscription, as it is now." },
+      },
+      problems: ["not-found", "url-not-allowed", "verification-required"],
+      handle: async ({ params: { id }, body, ...context }) => {
+        const changed = await changeSubscription(deps, id, body, context);
+        return reply(changed.row, { verification: changed.verification });
+      },
+    }),
+    defineOperation({
+      id: "deleteSubscription",
+      method: "delete",
+      path: "/v1/subscriptions/{id}",
+      scope: "subscriptions:write",
+      tag: "Subscriptions",
+      summary: "Delete a subscription",
+      description:
+        "What was still to be sent to it is cancelled, and its secrets are deleted. The log of what was sent is kept as long as any other.",
+      params,
+      query: nothing,
+      body: null,
+      answer: { ...noContent, statuses: { 204: "It is gone." } },
+      problems: ["not-found"],
+      handle: async ({ params: { id }, principal, requestId }) => {
+        await db.transaction(async (tx) => {
+          const { teamId } = await requireLockedSubscription(tx, id, teamOf(principal));
+          await updateSubscription(tx, id, { deletedAt: new Date(), healthDueAt: null });
+          await stopDeliveries(tx, id, "cancelled");
+          await deleteSecrets(tx, id);
+          await audit(tx, {
+            principal,
+            requestId,
+            action: "subscription.deleted",
+            resource: showId("sub", id),
+            teamId,
+          });
+        });
+        return { status: 204, body: null };
+      },
+    }),
+    verb("enable", enable, {
+      summary: "Enable a subscription",
+      description:
+        "Lets a disabled or unverified subscription be sent to. Its receiver gets a signed `webhook.verification` and has to answer first: with the challenge if it never did at this URL, else with any 2xx. What was held stays held: a recovery sends it.",
+      problems: ["not-found", "verification-required"],
+    }),
+    verb("disable", disable, {
+      summary: "Disable a subscription",
+      description: "Nothing more is sent to it. What is meant for it is recorded and held.",
+      problems: ["not-found"],
+    }),
+    verb("pause", pause, {
+      summary: "Pause a subscription",
+      description: "Nothing is sent to it for now. What is meant for it waits, and is sent when it is resumed.",
+      problems: ["not-found", "subscription-disabled", "verification-required"],
+    }),
+    verb("resume", resume, {
+      summary: "Resume a subscription",
+      description: "Ends a pause: what has waited is sent.",
+      problems: ["not-found", "subscription-disabled", "verification-required"],
+    }),
+    defineOperation({
+      id: "verifySubscription",
+      method: "post",
+      path: "/v1/subscriptions/{id}/verify",
+      scope: "subscriptions:write",
+      tag: "Subscriptions",
+      summary: "Verify a webhook",
+      description:
+        "Sends its receiver a challenge again. One that is `pending_verification` is active once it answers as it should; otherwise nothing changes. Other kinds are not asked.",
+      isVersioned: true,
+      params,
+      query: nothing,
+      body: null,
+      answer: {
+        schema: withVerification,
+        example: { ...subscriptionExample, verification: verificationExample },
+        statuses: { 200: "The subscription, and how it went." },
+      },
+      problems: ["not-found", "verification-required"],
+      handle: async ({ params: { id }, ...context }) => {
+        const asked = await verify(deps, id, context);
+        return reply(asked.row, { verification: asked.verification });
+      },
+    }),
+    defineOperation({
+      id: "rotateSubscriptionSecret",
+      method: "post",
+      path: "/v1/subscriptions/{id}/secret/rotate",
+      scope: "subscriptions:write",
+      tag: "Subscriptions",
+      summary: "Rotate the signing secret",
+      description:
+        "Makes new keys for all signature schemes of the subscription, or takes the one that is sent for its scheme. Those before sign beside the new ones until the overlap is over, so that the receiver can change over in its own time. With `overlap_s: 0` only the new one is good from now on: for a secret that others know.",
+      isVersioned: true,
+      params,
+      query: nothing,
+      body: {
+        schema: z
+          .strictObject({
+            overlap_s: z
+              .int()
+              .min(0)
+              .max(604_800)
+              .default(86_400)
+              .meta({ description: "For how many seconds old secrets sign as well, at most. Default: a day." }),
+            secret: importedSecret.optional(),
+          })
+          .meta({ id: "SecretRotation" }),
+        examples: { default: {}, emergency: { overlap_s: 0 } },
+      },
+      answer: {
+        schema: withSecret,
+        example: { ...subscriptionExample, secret: exampleSecret },
+        statuses: { 200: "The subscription, with its new secret." },
+      },
+      problems: ["not-found", "too-many-secrets"],
+      handle: async ({ params: { id }, body, ...context }) => {
+        const wanted = { overlapSeconds: body.overlap_s, imported: body.secret };
+        const rotated = await rotateSecrets(deps, id, wanted, context);
+        return reply(rotated.row, { secret: rotated.secret });
+      },
+    }),
+  ];
+}

@@ -1,0 +1,157 @@
+import { type HealthEvent, isReceiving, nextHealth } from "@relink/core";
+import {
+  healthColumns,
+  readHealth,
+  stopDeliveries,
+  type SubscriptionRow,
+  type Tx,
+  updateSubscription,
+} from "@relink/db";
+import { otherFact, publishEvents } from "@relink/items";
+import { showId } from "@relink/service";
+import { audit } from "../audit.ts";
+import type { RequestContext } from "../operation.ts";
+import { teamOf } from "../principal.ts";
+import { Problem } from "../problem.ts";
+import { askEndpoint, requireOk, type Verification } from "./ask-endpoint.ts";
+import type { SubscriptionDeps } from "./deps.ts";
+import { requireLockedSubscription, requireSubscription } from "./read-subscription.ts";
+
+const isOn = (row: SubscriptionRow) => isReceiving({ state: row.status });
+
+/** Applies what the rules of health make of an event, with whatever else changes. */
+async function switchTo(
+  tx: Tx,
+  row: SubscriptionRow,
+  event: HealthEvent,
+  more: Partial<SubscriptionRow> = {},
+): Promise<SubscriptionRow> {
+  const { health } = nextHealth(readHealth(row), event);
+  return updateSubscription(tx, row.id, { ...healthColumns(health), healthDueAt: null, ...more });
+}
+
+/** What a fresh start forgets of how hard the receiver may be called. */
+const freshPace = (row: SubscriptionRow) => ({
+  throttledUntil: null,
+  rateLimitedSince: null,
+  concurrency: row.maxConcurrency,
+});
+
+/**
+ * Runs a change in a transaction that holds the lock, and notes it, unless there is nothing to change.
+ *
+ * @param change - gives null if it is as it should be already.
+ */
+async function change(
+  deps: SubscriptionDeps,
+  id: string,
+  { principal, requestId }: RequestContext,
+  action: string,
+  apply: (tx: Tx, row: SubscriptionRow) => Promise<SubscriptionRow | null>,
+): Promise<SubscriptionRow> {
+  return deps.db.transaction(async (tx) => {
+    const row = await requireLockedSubscription(tx, id, teamOf(principal));
+    const changed = await apply(tx, row);
+    if (changed === null) return row;
+    await audit(tx, { principal, requestId, action, resource: showId("sub", id), teamId: row.teamId });
+    return changed;
+  });
+}
+
+/** Nothing more is sent; what is meant for it is held. */
+export async function disable(deps: SubscriptionDeps, id: string, context: RequestContext): Promise<SubscriptionRow> {
+  return change(deps, id, context, "subscription.disabled", async (tx, row) => {
+    if (row.status === "disabled") return null;
+    const at = new Date();
+    const changed = await switchTo(tx, row, { kind: "disabled", at, reason: "manual" });
+    await stopDeliveries(tx, id, "held");
+    await publishEvents(tx, [
+      otherFact("endpoint.disabled", {
+        at,
+        environment: deps.environment,
+        teamId: row.teamId,
+        data: { subscription_id: showId("sub", id), status: "disabled", reason: "manual" },
+      }),
+    ]);
+    return changed;
+  });
+}
+
+/** What is meant for it waits. */
+export async function pause(deps: SubscriptionDeps, id: string, context: RequestContext): Promise<SubscriptionRow> {
+  return change(deps, id, context, "subscription.paused", async (tx, row) => {
+    if (row.status === "paused") return null;
+    requireVerified(row);
+    requireNotDisabled(row);
+    return switchTo(tx, row, { kind: "paused" });
+  });
+}
+
+/** What has waited is sent. */
+export async function resume(deps: SubscriptionDeps, id: string, context: RequestContext): Promise<SubscriptionRow> {
+  return change(deps, id, context, "subscription.resumed", async (tx, row) => {
+    if (isOn(row)) return null;
+    requireNotDisabled(row);
+    requireVerified(row);
+    return switchTo(tx, row, { kind: "resumed" }, freshPace(row));
+  });
+}
+
+/**
+ * Lets a disabled or unverified subscription be sent to. Its receiver has to answer first: one that never did at this URL
+ * with the challenge, any other with 2xx.
+ */
+export async function enable(deps: SubscriptionDeps, id: string, context: RequestContext): Promise<SubscriptionRow> {
+  const { principal } = context;
+  const before = await requireSubscription(deps.db, id, teamOf(principal));
+  if (isOn(before)) return before;
+  const { url, verifiedAt } = before;
+  if (url !== null) {
+    requireOk(await askEndpoint(deps, { subscriptionId: id, url, mustEcho: verifiedAt === null }));
+  } else if (verifiedAt === null && principal.kind !== "admin") {
+    throw new Problem("verification-required", "whoever runs Relink has to vouch for the address, with the admin key");
+  }
+  return change(deps, id, context, "subscription.enabled", async (tx, row) => {
+    if (isOn(row)) return null;
+    requireSameUrl(row, url);
+    const event: HealthEvent = row.status === "paused" ? { kind: "resumed" } : { kind: "enabled" };
+    return switchTo(tx, row, event, { ...freshPace(row), verifiedAt: row.verifiedAt ?? new Date() });
+  });
+}
+
+/** Asks the receiver with the challenge. One that waits for nothing else is sent to from then on. */
+export async function verify(
+  deps: SubscriptionDeps,
+  id: string,
+  context: RequestContext,
+): Promise<{ row: SubscriptionRow; verification: Verification | null }> {
+  const before = await requireSubscription(deps.db, id, teamOf(context.principal));
+  const { url } = before;
+  if (url === null) return { row: before, verification: null };
+  const verification = await askEndpoint(deps, { subscriptionId: id, url, mustEcho: true });
+  if (!verification.ok) return { row: before, verification };
+  const row = await change(deps, id, context, "subscription.verified", async (tx, locked) => {
+    requireSameUrl(locked, url);
+    const verified = { verifiedAt: new Date() };
+    if (locked.status !== "pending_verification") return updateSubscription(tx, id, verified);
+    return switchTo(tx, locked, { kind: "enabled" }, verified);
+  });
+  return { row, verification };
+}
+
+export function requireNotDisabled({ status, disabledReason }: SubscriptionRow): void {
+  if (status === "disabled") {
+    throw new Problem("subscription-disabled", `it is disabled (${disabledReason ?? ""}): enable it first`);
+  }
+}
+
+export function requireVerified({ status, kind, verifiedAt }: SubscriptionRow): void {
+  if (status === "disabled" || verifiedAt !== null) return;
+  const how = kind === "webhook" ? "POST …/verify sends it a challenge" : "the admin key can enable it";
+  throw new Problem("verification-required", `it has not been verified: ${how}`);
+}
+
+/** What was answered by one URL is no answer of another. */
+function requireSameUrl(row: SubscriptionRow, url: string | null): void {
+  if (row.url !== url) throw new Problem("verification-required", "its URL was changed in between: try again");
+}
