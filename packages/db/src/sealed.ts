@@ -11,7 +11,12 @@ export class SealError extends RelinkError {
 
 /** Where a sealed value lives. It opens there and nowhere else, so a copied ciphertext is of no use. */
 export interface SealedPlace {
-  column: "items.access_token" | "link_sessions.link_token" | "subscription_secrets.secret" | "encryption_keys.canary";
+  column:
+    | "items.access_token"
+    | "link_sessions.link_token"
+    | "subscription_secrets.secret"
+    | "idempotency_keys.body"
+    | "encryption_keys.canary";
   rowId: string;
   /** Of Plaid; `any` for what belongs to none. */
   environment: string;

@@ -15,7 +15,8 @@ export type IdPrefix =
   | "rcv"
   | "sec"
   | "team"
-  | "key";
+  | "key"
+  | "aud";
 
 /** A row's UUID as it is shown outside: `itm_01h455vb4pex5vsknk084sn02q`. */
 export function showId(prefix: IdPrefix, uuid: string): string {

@@ -21,6 +21,7 @@ export async function keyStatus(db: Db, keys: KeyRing): Promise<KeyStatus[]> {
       "items.access_token": 0,
       "link_sessions.link_token": 0,
       "subscription_secrets.secret": 0,
+      "idempotency_keys.body": 0,
     };
     counts.set(id, known);
     return known;

@@ -119,10 +119,11 @@ function statusTable(keys: readonly KeyStatus[]): string {
     count(values["items.access_token"]),
     count(values["link_sessions.link_token"]),
     count(values["subscription_secrets.secret"]),
+    count(values["idempotency_keys.body"]),
   ]);
   return textTable(
-    [["key", "", "access tokens", "link tokens", "endpoint secrets"], ...rows],
-    ["left", "left", "right", "right", "right"],
+    [["key", "", "access tokens", "link tokens", "endpoint secrets", "kept answers"], ...rows],
+    ["left", "left", "right", "right", "right", "right"],
   );
 }
 

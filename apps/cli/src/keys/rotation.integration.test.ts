@@ -142,7 +142,7 @@ test("the five steps of a rotation, with the apps in use all the time and the co
 test("status tells what each key has sealed, and fails if one of them is missing", async () => {
   const { code, out } = await relink("keys status", NEW).ended;
   expect(code).toBe(0);
-  expect(out).toMatch(/^key +access tokens +link tokens +endpoint secrets\nnew +seals and opens +[\d,]+ +40 +0\n$/);
+  expect(out).toMatch(/^key +access tokens +link tokens +endpoint secrets +kept answers\nnew +seals and opens +[\d,]+ +40 +0 +0\n$/);
 
   const missing = await relink("keys status --json", OLD).ended;
   expect(missing.code).toBe(1);
@@ -152,7 +152,12 @@ test("status tells what each key has sealed, and fails if one of them is missing
         id: "old",
         place: "first",
         isNeededAtStart: false,
-        values: { "items.access_token": 0, "link_sessions.link_token": 0, "subscription_secrets.secret": 0 },
+        values: {
+          "items.access_token": 0,
+          "link_sessions.link_token": 0,
+          "subscription_secrets.secret": 0,
+          "idempotency_keys.body": 0,
+        },
       },
       {
         id: "new",
@@ -162,6 +167,7 @@ test("status tells what each key has sealed, and fails if one of them is missing
           "items.access_token": expect.any(Number) as number,
           "link_sessions.link_token": LINK_SESSIONS,
           "subscription_secrets.secret": 0,
+          "idempotency_keys.body": 0,
         },
       },
     ],

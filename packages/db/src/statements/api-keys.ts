@@ -25,6 +25,11 @@ export async function findLiveApiKey(db: Executor, hash: Buffer): Promise<ApiKey
   return row ?? null;
 }
 
+export async function findApiKey(db: Executor, keyId: string): Promise<ApiKeyRow | null> {
+  const [row] = await db.select(shown).from(apiKeys).where(eq(apiKeys.id, keyId));
+  return row ?? null;
+}
+
 /** Notes that a key is used, to the minute: within one, only the first use writes. */
 export async function noteApiKeyUse(db: Executor, keyId: string): Promise<void> {
   await db.execute(sql`

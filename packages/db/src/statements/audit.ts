@@ -1,6 +1,7 @@
-import { and, desc, eq, gte, lt } from "drizzle-orm";
+import { and, desc, eq, lt } from "drizzle-orm";
 import type { Db, Executor } from "../connect.ts";
 import { auditLog } from "../schema/index.ts";
+import { isMadeWithin, type Period } from "./delivery-log.ts";
 
 export type AuditRow = typeof auditLog.$inferSelect;
 
@@ -12,14 +13,12 @@ export async function insertAudit(
   await db.insert(auditLog).values(entry);
 }
 
-/** What to leave out of the audit log; an absent field lets all through. */
-export interface AuditFilter {
+/** Which entries are wanted; an absent field lets all through. */
+export interface AuditFilter extends Period {
   teamId?: string | undefined;
   actor?: string | undefined;
   action?: string | undefined;
   resource?: string | undefined;
-  createdAfter?: Date | undefined;
-  createdBefore?: Date | undefined;
 }
 
 /** A page of the audit log, newest first. */
@@ -37,8 +36,7 @@ export async function listAudit(
         filter.actor === undefined ? undefined : eq(auditLog.actor, filter.actor),
         filter.action === undefined ? undefined : eq(auditLog.action, filter.action),
         filter.resource === undefined ? undefined : eq(auditLog.resource, filter.resource),
-        filter.createdAfter === undefined ? undefined : gte(auditLog.at, filter.createdAfter),
-        filter.createdBefore === undefined ? undefined : lt(auditLog.at, filter.createdBefore),
+        isMadeWithin(auditLog.id, auditLog.at, filter),
         page.before === undefined ? undefined : lt(auditLog.id, page.before),
       ),
     )

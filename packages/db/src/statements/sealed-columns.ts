@@ -1,6 +1,6 @@
 import { eq, sql } from "drizzle-orm";
 import type { Db, Executor } from "../connect.ts";
-import { items, linkSessions, subscriptionSecrets } from "../schema/index.ts";
+import { idempotencyKeys, items, linkSessions, subscriptionSecrets } from "../schema/index.ts";
 import { type SealedPlace, sealedPrefix } from "../sealed.ts";
 import { array } from "./arrays.ts";
 
@@ -9,6 +9,7 @@ export const SEALED_COLUMNS = [
   "items.access_token",
   "link_sessions.link_token",
   "subscription_secrets.secret",
+  "idempotency_keys.body",
 ] as const satisfies SealedPlace["column"][];
 
 export type SealedColumn = (typeof SEALED_COLUMNS)[number];
@@ -27,12 +28,19 @@ const COLUMNS = {
     sealed: subscriptionSecrets.secret,
     name: sql.identifier("secret"),
   },
+  "idempotency_keys.body": {
+    table: idempotencyKeys,
+    id: idempotencyKeys.id,
+    sealed: idempotencyKeys.body,
+    name: sql.identifier("body"),
+  },
 } as const;
 
 const environmentOf = {
   "items.access_token": items.environment,
   "link_sessions.link_token": items.environment,
   "subscription_secrets.secret": sql`'any'`,
+  "idempotency_keys.body": sql`'any'`,
 } as const;
 
 /** A row of a page; `sealed` is null if there is nothing to do about it. */

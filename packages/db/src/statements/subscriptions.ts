@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, getTableColumns, gt, inArray, isNull, lt, lte, or, type SQL, sql } from "drizzle-orm";
 import type { Db, Executor, Tx } from "../connect.ts";
-import { deliveries, subscriptions, subscriptionSecrets, teams } from "../schema/index.ts";
+import { deliveries, subscriptions, subscriptionSecrets } from "../schema/index.ts";
 import { isAnyOf } from "./arrays.ts";
 
 export type SubscriptionRow = typeof subscriptions.$inferSelect;
@@ -13,16 +13,6 @@ export type TeamScope = string | undefined;
 
 const isOfTeam = (teamId: TeamScope): SQL | undefined =>
   teamId === undefined ? undefined : eq(subscriptions.teamId, teamId);
-
-/** Locks a team that is not deleted, so that what is counted of it holds until the transaction ends. */
-export async function lockTeam(tx: Tx, id: string): Promise<boolean> {
-  const rows = await tx
-    .select({ id: teams.id })
-    .from(teams)
-    .where(and(eq(teams.id, id), isNull(teams.deletedAt)))
-    .for("no key update");
-  return rows.length > 0;
-}
 
 /** How many subscriptions a team has. */
 export async function countSubscriptions(db: Executor, teamId: string): Promise<number> {
