@@ -15,6 +15,7 @@ import {
   type Logger,
 } from "@relink/service";
 import express, { type NextFunction, type Request, type Response } from "express";
+import { auditLogOperations } from "./audit-log/operations.ts";
 import type { ApiConfig } from "./config.ts";
 import { describeApi } from "./describe-api.ts";
 import { itemOperations } from "./items/operations.ts";
@@ -23,15 +24,20 @@ import { mountOperations } from "./mount-operations.ts";
 import { observed, observeRequests } from "./observe-requests.ts";
 import { Problem, PROBLEMS } from "./problem.ts";
 import { problemOf } from "./problem-of.ts";
+import { limitRate } from "./limit-rate.ts";
 import { renderProblem, sendAnswer } from "./rendered-answer.ts";
 import { requireKey } from "./require-key.ts";
 import { searchOperations } from "./search/operations.ts";
 import { subscriptionOperations } from "./subscriptions/operations.ts";
 import { suppressionOperations } from "./suppressions/operations.ts";
+import { createRepeatSafely } from "./repeat-safely.ts";
 import { userOperations } from "./users/operations.ts";
 
 export interface Api extends App {
   /** Where it listens, once started. */
+import { apiKeyOperations } from "./teams/key-operations.ts";
+import { meOperations } from "./teams/me-operations.ts";
+import { teamOperations } from "./teams/operations.ts";
   readonly port: number;
 }
 
@@ -97,12 +103,21 @@ export function createApi(config: ApiConfig, overrides: ApiOverrides = {}): Api 
   app.disable("etag");
   app.use(insideRoutes({ registry, checks: { postgres: () => database.ping() } }));
   app.use(observeRequests({ logger, registry }));
+    ...teamOperations({ db }),
+    ...apiKeyOperations({ db }),
+    ...meOperations({ db }),
+    ...auditLogOperations({ db }),
   app.get(DESCRIPTION_PATH, (_request, response) => {
     observed(response).route = DESCRIPTION_PATH;
+  const repeatSafely = createRepeatSafely({
+    db,
+    encryptionKeys: config.encryptionKeys,
+    onError: onError("idempotency.not_stored"),
+  });
     response.json(description);
   });
-  app.use("/v1", requireKey({ adminKeyHash: config.adminApiKeyHash, db }));
-  app.use(mountOperations(operations));
+  app.use("/v1", requireKey({ adminKeyHash: config.adminApiKeyHash, db }), limitRate());
+  app.use(mountOperations(operations, repeatSafely));
   app.use(() => {
     throw new Problem("not-found", `there is no such route; ${DESCRIPTION_PATH} describes those that there are`);
   });

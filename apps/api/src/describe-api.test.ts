@@ -29,21 +29,31 @@ test("it is OpenAPI 3.1", async () => {
 
 test("it describes what there is", () => {
   expect(operations.map(({ method, path }) => `${method} ${path}`).toSorted((a, b) => (a < b ? -1 : 1))).toEqual([
+    "delete /v1/api-keys/{id}",
     "delete /v1/items/{id}/mute",
     "delete /v1/suppressions",
+    "delete /v1/teams/{id}",
+    "get /v1/audit-log",
     "get /v1/items",
     "get /v1/items/{id}",
     "get /v1/items/{id}/support-bundle",
     "get /v1/items/{id}/timeline",
+    "get /v1/me",
     "get /v1/search",
     "get /v1/suppressions",
+    "get /v1/teams",
+    "get /v1/teams/{id}",
+    "get /v1/teams/{id}/api-keys",
     "get /v1/users",
     "get /v1/users/{id}",
+    "patch /v1/teams/{id}",
     "post /v1/items",
     "post /v1/items/{id}/check",
     "post /v1/items/{id}/mute",
     "post /v1/items/{id}/relink-links",
     "post /v1/suppressions",
+    "post /v1/teams",
+    "post /v1/teams/{id}/api-keys",
   ]);
 });
 
@@ -88,9 +98,9 @@ test("every answer has an example, and those of a problem have its status and it
 });
 
 test.each([
-  ["get", ["400", "401", "403", "422", "500", "503"]],
-  ["post", ["400", "401", "403", "413", "415", "422", "500", "503"]],
-  ["delete", ["400", "401", "403", "413", "415", "422", "500", "503"]],
+  ["get", ["400", "401", "403", "422", "429", "500", "503"]],
+  ["post", ["400", "401", "403", "413", "415", "422", "429", "500", "503"]],
+  ["delete", ["400", "401", "403", "413", "415", "422", "429", "500", "503"]],
 ])("every %s tells how it can fail for reasons that are not its own", (wanted, statuses) => {
   for (const { operation } of operations.filter(({ method }) => method === wanted)) {
     expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(statuses));

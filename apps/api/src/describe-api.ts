@@ -2,6 +2,7 @@ import { z } from "zod";
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponseObject } from "zod-openapi";
 import { meaningOf, PROBLEM_KINDS, Problem, type ProblemKind, problemSchema } from "./problem.ts";
 import { type Operation, TAGS } from "./operation.ts";
+import { IDEMPOTENCY_KEY } from "./repeat-safely.ts";
 import type { Access } from "./scopes.ts";
 
 /** What any request can run into, and what one with a body can. */
@@ -11,9 +12,11 @@ const ALWAYS: readonly ProblemKind[] = [
   "unauthorized",
   "forbidden",
   "validation-failed",
+  "rate-limited",
   "internal-error",
   "unavailable",
 ];
+const OF_POST: readonly ProblemKind[] = ["idempotency-in-flight", "idempotency-conflict"];
 const WITH_BODY: readonly ProblemKind[] = ["payload-too-large", "unsupported-media-type"];
 
 /** A header of an answer. One that is `required` is always there. */
@@ -27,6 +30,16 @@ const REQUEST_ID = { "x-request-id": header("Names this request in the log.") };
 
 const ETAG = {
   etag: header("The version of the resource, for If-Match and If-None-Match."),
+};
+
+const REPLAYED = {
+  "idempotency-replayed": header("`true` if this is what an earlier request with the same key was answered.", false),
+};
+
+const RATE_LIMIT = {
+  "ratelimit-limit": header("How many requests a minute the key may make."),
+  "ratelimit-remaining": header("How many it may still make."),
+  "ratelimit-reset": header("In how many seconds it may make all of them again."),
 };
 
 /** The description of the API in OpenAPI 3.1, made from the same schemas that requests are checked with. */
@@ -67,7 +80,13 @@ function describeOperation(operation: Operation): ZodOpenApiOperationObject {
   const responses: Record<string, ZodOpenApiResponseObject> = {};
   for (const [status, meaning] of Object.entries(answer.statuses)) {
     const own = Object.entries(answer.headers ?? {}).map(([name, about]) => [name, header(about)] as const);
-    const headers = { ...REQUEST_ID, ...(isVersioned && ETAG), ...Object.fromEntries(own) };
+    const headers = {
+      ...REQUEST_ID,
+      ...RATE_LIMIT,
+      ...(isVersioned && ETAG),
+      ...(method === "post" && REPLAYED),
+      ...Object.fromEntries(own),
+    };
     if (status === "204") {
       responses[status] = { description: meaning, headers };
       continue;
@@ -84,17 +103,22 @@ function describeOperation(operation: Operation): ZodOpenApiOperationObject {
     };
   }
   if (isVersioned && method === "get") {
-    responses["304"] = { description: "It is as If-None-Match says.", headers: { ...REQUEST_ID, ...ETAG } };
+    responses["304"] = {
+      description: "It is as If-None-Match says.",
+      headers: { ...REQUEST_ID, ...RATE_LIMIT, ...ETAG },
+    };
   }
   const problems = new Set([
     ...ALWAYS,
     ...(method === "get" ? [] : WITH_BODY),
+    ...(method === "post" ? OF_POST : []),
     ...(isVersioned && method === "patch" ? (["precondition-failed"] as const) : []),
     ...operation.problems,
   ]);
   for (const [status, kinds] of Map.groupBy(problems, (kind) => String(meaningOf(kind).status))) {
     const toRetry = kinds.filter((kind) => meaningOf(kind).retryAfterSeconds !== undefined);
     const headers = {
+      ...(status === "429" && RATE_LIMIT),
       ...(status === "401" && { "www-authenticate": header("Bearer") }),
       ...(toRetry.length > 0 && { "retry-after": header("In seconds.", toRetry.length === kinds.length) }),
     };
@@ -133,6 +157,12 @@ function describeOperation(operation: Operation): ZodOpenApiOperationObject {
 
 /** The headers that may be sent along, besides the key; null if there are none. */
 function describeRequestHeaders({ method, isVersioned }: Operation): z.ZodObject | null {
+  if (method === "post") {
+    const about =
+      "Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and answered alike each time. A random UUID is a good one.";
+    const key = z.string().regex(IDEMPOTENCY_KEY).optional().meta({ description: about });
+    return z.object({ "idempotency-key": key });
+  }
   if (isVersioned === true && method === "get") {
     const about = "An `etag` of before: if nothing has changed since, the answer is 304 without a body.";
     return z.object({ "if-none-match": z.string().optional().meta({ description: about }) });

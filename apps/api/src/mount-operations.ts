@@ -1,10 +1,12 @@
 import express, { type Request, type RequestHandler, type Response, type Router } from "express";
 import { observed } from "./observe-requests.ts";
 import type { Operation, Reply } from "./operation.ts";
-import { principalOf, requireAccess } from "./principal.ts";
-import { Problem } from "./problem.ts";
-import { renderReply, sendAnswer } from "./rendered-answer.ts";
-import { entityTag, isKnown } from "./require-version.ts";
+import { actorOf, principalOf, requireAccess } from "./principal.ts";
+import { Problem, PROBLEMS } from "./problem.ts";
+import { problemOf } from "./problem-of.ts";
+import { type RenderedAnswer, renderProblem, renderReply, sendAnswer } from "./rendered-answer.ts";
+import type { RepeatSafely } from "./repeat-safely.ts";
+import { isKnown } from "./require-version.ts";
 
 const MAX_BODY_BYTES = 64 * 1024;
 
@@ -12,7 +14,7 @@ const MAX_BODY_BYTES = 64 * 1024;
 const SHOWN_ID = /^[a-z]{3,4}_[0-9a-z]{26}$/;
 
 /** The routes of these operations. Any other method on their paths is answered with 405. */
-export function mountOperations(operations: readonly Operation[]): Router {
+export function mountOperations(operations: readonly Operation[], repeatSafely: RepeatSafely): Router {
   const router = express.Router();
   const byPath = Map.groupBy(operations, (operation) => operation.path);
   for (const [path, onPath] of byPath) {
@@ -26,8 +28,9 @@ export function mountOperations(operations: readonly Operation[]): Router {
         requireAccess(principalOf(response), operation.scope);
         next();
       };
-      if (operation.method === "get") route.get(check, answer(operation));
-      else route[operation.method](check, readJson, answer(operation));
+      const handler = answer(operation, repeatSafely);
+      if (operation.method === "get") route.get(check, handler);
+      else route[operation.method](check, readJson, handler);
     }
     const allow = onPath
       .flatMap(({ method }) => (method === "get" ? ["GET", "HEAD"] : [method.toUpperCase()]))
@@ -39,29 +42,57 @@ export function mountOperations(operations: readonly Operation[]): Router {
   return router;
 }
 
-function answer(operation: Operation): RequestHandler {
+function answer(operation: Operation, repeatSafely: RepeatSafely): RequestHandler {
   return async (request, response) => {
-    const { params, query } = request;
-    const body: unknown = request.body;
-    const about = observed(response);
-    if (SHOWN_ID.test(String(params["id"]))) about.resource = String(params["id"]);
-    const principal = principalOf(response);
-    const ifMatch = request.get("if-match");
-    const reply = await operation.respond({ params, query, body, principal, requestId: about.id, ifMatch });
-    if (reply.resource !== undefined) about.resource = reply.resource;
-    sendReply(request, response, reply);
+    const { params } = request;
+    if (SHOWN_ID.test(String(params["id"]))) observed(response).resource = String(params["id"]);
+    const idempotencyKey = request.method === "POST" ? request.get("idempotency-key") : undefined;
+    if (idempotencyKey === undefined) {
+      sendReply(request, response, await respond(operation, request, response));
+      return;
+    }
+    const repeatable = {
+      actor: actorOf(principalOf(response)),
+      idempotencyKey,
+      method: request.method,
+      path: request.originalUrl,
+      body: sentBody(response),
+    };
+    sendAnswer(response, await repeatSafely(repeatable, () => renderedAnswer(operation, request, response)));
   };
+}
+
+async function respond(operation: Operation, request: Request, response: Response): Promise<Reply<unknown>> {
+  const { params, query } = request;
+  const body: unknown = request.body;
+  const about = observed(response);
+  const principal = principalOf(response);
+  const ifMatch = request.get("if-match");
+  const reply = await operation.respond({ params, query, body, principal, requestId: about.id, ifMatch });
+  if (reply.resource !== undefined) about.resource = reply.resource;
+  return reply;
+}
+
+/** The answer as it is to be kept. What ends with a status of 500 or more is thrown, and not kept. */
+async function renderedAnswer(operation: Operation, request: Request, response: Response): Promise<RenderedAnswer> {
+  try {
+    return renderReply(await respond(operation, request, response));
+  } catch (error) {
+    const problem = problemOf(error);
+    if (PROBLEMS[problem.kind].status >= 500) throw error;
+    const about = observed(response);
+    about.problem = problem.kind;
+    return renderProblem(problem, request.path, about.id);
+  }
 }
 
 function sendReply(request: Request, response: Response, reply: Reply<unknown>): void {
   const rendered = renderReply(reply);
-  if (reply.version !== undefined) {
-    const tag = entityTag(reply.version, rendered.body);
-    response.set("etag", tag);
-    if (["GET", "HEAD"].includes(request.method) && isKnown(request.get("if-none-match"), tag)) {
-      response.status(304).end();
-      return;
-    }
+  const tag = rendered.headers["etag"];
+  const isRead = request.method === "GET" || request.method === "HEAD";
+  if (isRead && tag !== undefined && isKnown(request.get("if-none-match"), tag)) {
+    response.status(304).set("etag", tag).end();
+    return;
   }
   if (reply.text === undefined) {
     sendAnswer(response, rendered);
@@ -69,10 +100,28 @@ function sendReply(request: Request, response: Response, reply: Reply<unknown>):
   }
   response.vary("accept");
   if (request.accepts(["text/plain", "application/json"]) === "application/json") sendAnswer(response, rendered);
-  else response.status(reply.status).type("text/plain").send(reply.text);
+  else
+    response
+      .status(reply.status)
+      .set(reply.headers ?? {})
+      .type("text/plain")
+      .send(reply.text);
 }
 
-const parseJson = express.json({ limit: MAX_BODY_BYTES, inflate: false, strict: false });
+const parseJson = express.json({
+  limit: MAX_BODY_BYTES,
+  inflate: false,
+  strict: false,
+  verify: (_request, response, bytes) => {
+    // It is Express's own, which the parser knows by the type of Node's.
+    (response as Response).locals["sentBody"] = bytes;
+  },
+});
+
+/** The bytes that {@link parseJson} has read; none if there was no body. */
+function sentBody(response: Response): Uint8Array {
+  return (response.locals["sentBody"] as Uint8Array | undefined) ?? new Uint8Array();
+}
 
 const readJson: RequestHandler = (request, response, next) => {
   const isEmpty = request.get("content-length") === "0" && request.get("transfer-encoding") === undefined;

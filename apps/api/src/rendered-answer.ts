@@ -1,6 +1,7 @@
 import type { Response } from "express";
 import type { Reply } from "./operation.ts";
 import { type Problem, PROBLEMS } from "./problem.ts";
+import { entityTag } from "./require-version.ts";
 
 /** An answer as it goes out. */
 export interface RenderedAnswer {
@@ -12,9 +13,11 @@ export interface RenderedAnswer {
 
 /** A good answer. With 204 it has no body. */
 export function renderReply(reply: Reply<unknown>): RenderedAnswer {
-  const { status, headers = {}, body } = reply;
+  const { status, headers = {}, version } = reply;
   if (status === 204) return { status, headers, body: "" };
-  return { status, headers: { ...headers, "content-type": JSON_TYPE }, body: JSON.stringify(body) };
+  const body = JSON.stringify(reply.body);
+  const etag = version === undefined ? {} : { etag: entityTag(version, body) };
+  return { status, headers: { ...headers, ...etag, "content-type": "application/json; charset=utf-8" }, body };
 }
 
 /** @param path - of the request, without its query. */
@@ -31,5 +34,3 @@ export function sendAnswer(response: Response, { status, headers, body }: Render
   if (body === "") response.end();
   else response.send(body);
 }
-
-const JSON_TYPE = "application/json; charset=utf-8";

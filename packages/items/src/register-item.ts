@@ -11,6 +11,7 @@ import {
   seal,
   setItemFacts,
   unparkWebhookEvents,
+  type Tx,
   upsertItem,
   upsertUser,
   type UserRow,
@@ -42,10 +43,15 @@ export interface RegisterDeps {
  * A public token can be exchanged once, so the Item is stored as soon as that has happened. If Plaid or the database
  * fails after it, the same call made again goes on from there.
  *
+ * @param note - writes down who did it, in the transaction that stores the Item.
  * @throws PlaidApiError (a token that is wrong, spent elsewhere or of another environment) or PlaidUnreachableError.
  */
-export async function registerItem(deps: RegisterDeps, input: NewItem): Promise<{ itemId: string; isNew: boolean }> {
-  const stored = await exchangeAndStore(deps, input);
+export async function registerItem(
+  deps: RegisterDeps,
+  input: NewItem,
+  note?: (tx: Tx, itemId: string) => Promise<void>,
+): Promise<{ itemId: string; isNew: boolean }> {
+  const stored = await exchangeAndStore(deps, input, note);
   const subject = { itemId: stored.itemId, userId: stored.userId };
   const askedAt = await databaseNow(deps.db);
   const plaidItem = await deps.plaid.getItem(stored.accessToken, subject);
@@ -70,7 +76,11 @@ interface StoredItem {
   isNew: boolean;
 }
 
-async function exchangeAndStore(deps: RegisterDeps, input: NewItem): Promise<StoredItem> {
+async function exchangeAndStore(
+  deps: RegisterDeps,
+  input: NewItem,
+  note: Parameters<typeof registerItem>[2],
+): Promise<StoredItem> {
   const { kind, token } = input.token;
   const registrationHash = kind === "public" ? deps.hashToken(token.reveal()) : null;
   // Also makes sure, before the exchange, that the database is there to keep what comes of it.
@@ -106,6 +116,7 @@ async function exchangeAndStore(deps: RegisterDeps, input: NewItem): Promise<Sto
       ),
     });
     await unparkWebhookEvents(tx, { cameBefore: [plaidItemId] });
+    await note?.(tx, id);
     return { itemId: id, userId: user.id, accessToken, isNew: known === null || known.id === begun?.id };
   });
 }

@@ -3,6 +3,7 @@ import { itemTimeline, listItems, openEpisodesOf, requestConfirmation } from "@r
 import { askAboutItem, issueDeepLink, type RegisterDeps, registerItem } from "@relink/items";
 import { type KeyRing, showId } from "@relink/service";
 import { z } from "zod";
+import { audit } from "../audit.ts";
 import { pageOf, readCursor, showPage } from "../cursor.ts";
 import { moment, pageQuery, pageSchema, sentId } from "../fields.ts";
 import { defineOperation, nothing, type Operation } from "../operation.ts";
@@ -74,8 +75,10 @@ export function itemOperations(deps: ItemDeps): Operation[] {
         headers: { location: "Where the Item is read." },
       },
       problems: ["plaid-refused", "plaid-error", "plaid-unavailable"],
-      handle: async ({ body }) => {
-        const { itemId, isNew } = await registerItem(deps, toNewItem(body));
+      handle: async ({ body, ...caller }) => {
+        const { itemId, isNew } = await registerItem(deps, toNewItem(body), (tx, id) =>
+          audit(tx, { ...caller, action: "item.registered", resource: showId("itm", id) }),
+        );
         const item = await readItem(db, itemId);
         return {
           status: isNew ? 201 : 200,
@@ -186,7 +189,7 @@ export function itemOperations(deps: ItemDeps): Operation[] {
         statuses: { 201: "The link." },
       },
       problems: ["not-found", "nothing-to-repair"],
-      handle: async ({ params: { id } }) => {
+      handle: async ({ params: { id }, ...caller }) => {
         const item = await findListing(db, id);
         const [episode] = await openEpisodesOf(db, [id]);
         if (episode === undefined || mailTemplateFor(item.status, episode.cause) === null) {
@@ -199,6 +202,7 @@ export function itemOperations(deps: ItemDeps): Operation[] {
         const expiresAt = new Date(Math.floor((Date.now() + LINK_LIFETIME_MS) / 1_000) * 1_000);
         const link = { itemId: id, episodeId: episode.id };
         const token = await issueDeepLink(link, { keys: deps.linkTokenKeys, audience: deps.environment, expiresAt });
+        await audit(db, { ...caller, action: "item.link_made", resource: showId("itm", id) });
         return {
           status: 201,
           body: { url: `${deps.linkPublicUrl}/r/${token}`, expires_at: expiresAt.toISOString() },
@@ -219,7 +223,9 @@ export function itemOperations(deps: ItemDeps): Operation[] {
       body: null,
       answer: { schema: itemSchema, example: itemExample, statuses: { 200: "The Item, as Plaid says it is." } },
       problems: ["not-found", "plaid-error", "plaid-unavailable"],
-      handle: async ({ params: { id } }) => {
+      handle: async ({ params: { id }, ...caller }) => {
+        await findListing(db, id);
+        await audit(db, { ...caller, action: "item.checked", resource: showId("itm", id) });
         const asked = await askAboutItem(deps, id);
         if (asked.kind === "no_answer") {
           await requestConfirmation(db, id);

@@ -1,8 +1,10 @@
 import { type Db, setMuted } from "@relink/db";
 import { readSupportBundle, writeSupportBundle } from "@relink/items";
+import { showId } from "@relink/service";
 import { z } from "zod";
+import { audit } from "../audit.ts";
 import { sentId } from "../fields.ts";
-import { defineOperation, nothing, type Operation } from "../operation.ts";
+import { defineOperation, nothing, type Operation, type RequestContext } from "../operation.ts";
 import { Problem } from "../problem.ts";
 import { itemExample, itemSchema } from "./item.ts";
 import { findListing, readItem } from "./read-items.ts";
@@ -17,10 +19,15 @@ const params = z.object({ id: sentId("itm") });
 
 /** What support does with one Item. */
 export function itemSupportOperations({ db }: { db: Db }): Operation[] {
-  const mute = (isMuted: boolean) => async (request: { params: { id: string } }) => {
-    const { id } = request.params;
+  const mute = (isMuted: boolean) => async (request: RequestContext & { params: { id: string } }) => {
+    const { params, ...caller } = request;
+    const { id } = params;
     await findListing(db, id);
-    await setMuted(db, id, isMuted);
+    await db.transaction(async (tx) => {
+      await setMuted(tx, id, isMuted);
+      const action = isMuted ? "item.muted" : "item.unmuted";
+      await audit(tx, { ...caller, action, resource: showId("itm", id) });
+    });
     return { status: 200, body: await readItem(db, id) };
   };
 

@@ -8,6 +8,7 @@ import {
 } from "@relink/db";
 import { userField } from "@relink/service/user-fields";
 import { z } from "zod";
+import { audit } from "../audit.ts";
 import { pageOf, readCursor, showPage } from "../cursor.ts";
 import { moment, pageQuery, pageSchema } from "../fields.ts";
 import { defineOperation, nothing, type Operation } from "../operation.ts";
@@ -92,11 +93,15 @@ export function suppressionOperations({ db }: { db: Db }): Operation[] {
         statuses: { 200: "The address is on the list." },
       },
       problems: ["not-found"],
-      handle: async ({ body }) => {
-        await suppressAddress(db, body.address, body.reason);
-        const row = await findSuppression(db, body.address);
-        // Somebody may have taken it off again in between.
-        if (row === null) throw new Problem("not-found", "the address was taken off the list at the same moment");
+      handle: async ({ body, ...caller }) => {
+        const row = await db.transaction(async (tx) => {
+          await suppressAddress(tx, body.address, body.reason);
+          const listed = await findSuppression(tx, body.address);
+          // Somebody may have taken it off again in between.
+          if (listed === null) throw new Problem("not-found", "the address was taken off the list at the same moment");
+          await audit(tx, { ...caller, action: "suppression.added", resource: listed.address });
+          return listed;
+        });
         return { status: 200, body: show(row) };
       },
     }),
@@ -114,9 +119,13 @@ export function suppressionOperations({ db }: { db: Db }): Operation[] {
       body: { schema: byAddress, examples: { address: { address: "ada@example.com" } } },
       answer: { schema: suppressionSchema, example, statuses: { 200: "What stood on the list." } },
       problems: ["not-found"],
-      handle: async ({ body }) => {
-        const row = await deleteSuppression(db, body.address);
-        if (row === null) throw new Problem("not-found", "the address is not on the list");
+      handle: async ({ body, ...caller }) => {
+        const row = await db.transaction(async (tx) => {
+          const unlisted = await deleteSuppression(tx, body.address);
+          if (unlisted === null) throw new Problem("not-found", "the address is not on the list");
+          await audit(tx, { ...caller, action: "suppression.removed", resource: unlisted.address });
+          return unlisted;
+        });
         return { status: 200, body: show(row) };
       },
     }),
