@@ -7,6 +7,7 @@ export type IdPrefix =
   | "epi"
   | "lks"
   | "eml"
+  | "ntc"
   | "whe"
   | "evt"
   | "sub"

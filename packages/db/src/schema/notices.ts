@@ -1,3 +1,4 @@
+import type { DisabledReason } from "@relink/core";
 import { sql } from "drizzle-orm";
 import { index, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { moment, ownId } from "./columns.ts";
@@ -8,7 +9,7 @@ export interface NoticeDetails {
   /** When it will be disabled, as ISO 8601; null if that is not settled. */
   disableAt: string | null;
   /** Why it was disabled. */
-  disabledReason: string | null;
+  disabledReason: DisabledReason | null;
 }
 
 /**

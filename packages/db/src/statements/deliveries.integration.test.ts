@@ -1,0 +1,229 @@
+import { randomUUIDv7 } from "node:crypto";
+import { Secret } from "@relink/service";
+import { useDatabase } from "@relink/testkit/vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { connect, type Database } from "../connect.ts";
+import { claimDeliveries, type ClaimedDelivery, listLostDeliveries, oldestDueSeconds } from "./deliveries.ts";
+
+const testDatabase = useDatabase();
+let owner: Database;
+let worker: Database;
+const teamId = randomUUIDv7();
+
+beforeAll(async () => {
+  const onError = (): void => {};
+  owner = connect({ url: new Secret(testDatabase.url), app: "test", onError });
+  worker = connect({ url: new Secret(testDatabase.urlFor("relink_worker")), app: "worker", onError });
+  await owner.pool.query("insert into teams (id, name) values ($1, 'payments')", [teamId]);
+});
+afterAll(async () => {
+  await worker.close();
+  await owner.close();
+});
+beforeEach(() => owner.pool.query("truncate deliveries, delivery_attempts, events, subscriptions cascade"));
+
+/** A live subscription; `columns` go over what is usual. */
+async function subscribe(columns: Record<string, unknown> = {}): Promise<string> {
+  const row = {
+    id: randomUUIDv7(),
+    team_id: teamId,
+    kind: "webhook",
+    url: "https://hooks.example.com/in",
+    event_types: ["*"],
+    signature_schemes: ["v1"],
+    api_version: "2026-11-22",
+    status: "active",
+    health: {},
+    ...columns,
+  };
+  const names = Object.keys(row);
+  await owner.pool.query(
+    `insert into subscriptions (${names.join()}) values (${names.map((_, index) => `$${index + 1}`).join()})`,
+    Object.values(row),
+  );
+  return row.id;
+}
+
+/** Deliveries that have been due for `dueSecondsAgo`. */
+async function owe(
+  subscriptionId: string,
+  { count = 1, priority = 0, dueSecondsAgo = 1 }: { count?: number; priority?: number; dueSecondsAgo?: number } = {},
+): Promise<void> {
+  await owner.pool.query(
+    `with event as (
+      insert into events (id, type, occurred_at, body, matched)
+      select uuidv7(), 'item.error', now(), '{"n":' || n || '}', 1 from generate_series(1, $2::int) n returning id)
+    insert into deliveries (id, event_id, subscription_id, event_type, state, priority, due_at)
+    select uuidv7(), id, $1, 'item.error', 'pending', $3, now() - $4 * interval '1 second' from event`,
+    [subscriptionId, count, priority, dueSecondsAgo],
+  );
+}
+
+const claim = (limit = 100, laterLimit = limit) => claimDeliveries(worker.db, { limit, laterLimit });
+const countBy = (claimed: readonly ClaimedDelivery[], subscriptionId: string): number =>
+  claimed.filter((delivery) => delivery.subscriptionId === subscriptionId).length;
+
+test("what is claimed has all that it takes to send it, and nobody else gets it", async () => {
+  const subscriptionId = await subscribe({ signature_schemes: ["v1"] });
+  // Those made in one millisecond are in no order.
+  const secretIds = Array.from({ length: 4 }, () => randomUUIDv7()).toSorted((a, b) => (a < b ? -1 : 1));
+  await owner.pool.query(
+    `insert into subscription_secrets (id, subscription_id, kind, secret, expires_at)
+    values ($1, $5, 'v1', 'old', now() + interval '1 hour'), ($2, $5, 'v1', 'over', now() - interval '1 hour'),
+      ($3, $5, 'v1a', 'of another scheme', null), ($4, $5, 'v1', 'new', null)`,
+    [...secretIds, subscriptionId],
+  );
+  await owe(subscriptionId);
+  const [delivery] = await claim();
+  expect(delivery).toMatchObject({
+    subscriptionId,
+    number: 1,
+    trigger: "initial",
+    event: { type: "item.error", body: '{"n":1}' },
+    url: "https://hooks.example.com/in",
+  });
+  expect(delivery?.secrets.map(({ id, secret }) => [id, secret.toString()])).toEqual([
+    [secretIds[3], "new"],
+    [secretIds[0], "old"],
+  ]);
+  expect(Math.abs(Date.now() - (delivery?.claimedAt.getTime() ?? 0))).toBeLessThan(10_000);
+  expect(await claim()).toEqual([]);
+});
+
+test("an endpoint gets no more at a time than it takes, however many workers claim at once", async () => {
+  const [five, one, two] = [
+    await subscribe(),
+    await subscribe({ concurrency: 1 }),
+    await subscribe({ max_concurrency: 2 }),
+  ];
+  for (const id of [five, one, two]) await owe(id, { count: 20 });
+  const claims = await Promise.all(Array.from({ length: 6 }, () => claim(4)));
+  const claimed = claims.flat();
+  expect([five, one, two].map((id) => countBy(claimed, id))).toEqual([5, 1, 2]);
+  expect(new Set(claimed.map(({ id }) => id)).size).toBe(8);
+  expect(await claim()).toEqual([]);
+
+  await owner.pool.query("update deliveries set state = 'delivered' where id = any($1)", [
+    claimed.filter(({ subscriptionId }) => subscriptionId === two).map(({ id }) => id),
+  ]);
+  expect(countBy(await claim(), two)).toBe(2);
+});
+
+test("an endpoint gets no more in a second than it asked for, whether that is under way or done", async () => {
+  const id = await subscribe({ rate_limit: 3, max_concurrency: 50 });
+  await owe(id, { count: 10 });
+  expect(await claim(2)).toHaveLength(2);
+  const [done] = await claim(100);
+  expect(done).toBeDefined();
+  expect(await claim()).toEqual([]);
+  // In the log now, and still within the second.
+  await owner.pool.query(
+    `with done as (update deliveries set state = 'delivered' where state = 'in_flight' returning id)
+    insert into delivery_attempts (id, delivery_id, subscription_id, number, trigger, scheduled_for, started_at, total_ms,
+      request_bytes, signature_key_ids)
+    select uuidv7(), id, $1, 1, 'initial', now(), now(), 1, 1, '{}' from done`,
+    [id],
+  );
+  const soon = await claim();
+  await owner.pool.query("update delivery_attempts set started_at = started_at - interval '1 second'");
+  const later = await claim();
+  expect(soon.length + later.length).toBe(3);
+});
+
+test("first attempts go before retries and these before replays, each by its due time", async () => {
+  const id = await subscribe({ max_concurrency: 50 });
+  const other = await subscribe({ max_concurrency: 50 });
+  await owe(id, { priority: 2, dueSecondsAgo: 300 });
+  await owe(other, { priority: 1, dueSecondsAgo: 200 });
+  await owe(id, { priority: 0, dueSecondsAgo: 1 });
+  await owe(other, { priority: 0, dueSecondsAgo: 100 });
+  await owe(id, { priority: 0, dueSecondsAgo: -60 });
+  const order = [];
+  for (let claimed = await claim(1); claimed[0] !== undefined; claimed = await claim(1)) {
+    order.push([claimed[0].subscriptionId === id ? "id" : "other", claimed[0].priority]);
+  }
+  expect(order).toEqual([
+    ["other", 0],
+    ["id", 0],
+    ["other", 1],
+    ["id", 2],
+  ]);
+});
+
+test("retries and replays together take no more than their share", async () => {
+  const id = await subscribe({ max_concurrency: 50 });
+  await owe(id, { count: 10, priority: 1, dueSecondsAgo: 100 });
+  await owe(id, { count: 10, priority: 2, dueSecondsAgo: 100 });
+  await owe(id, { count: 3, priority: 0 });
+  const claimed = await claim(20, 4);
+  expect([0, 1, 2].map((each) => claimed.filter(({ priority }) => priority === each).length)).toEqual([3, 4, 0]);
+});
+
+test.each<[string, Record<string, unknown>]>([
+  ["paused", { status: "paused" }],
+  ["disabled", { status: "disabled" }],
+  ["not verified yet", { status: "pending_verification" }],
+  ["deleted", { deleted_at: new Date() }],
+  ["throttled", { throttled_until: new Date(Date.now() + 60_000) }],
+  ["not a webhook", { kind: "slack" }],
+])("nothing is claimed for a subscription that is %s", async (_what, columns) => {
+  await owe(await subscribe(columns));
+  expect(await claim()).toEqual([]);
+  expect(await oldestDueSeconds(worker.db)).toBe(0);
+});
+
+test("nothing is claimed for a team that is deleted, and everything for an endpoint that is failing", async () => {
+  const id = await subscribe({ status: "failing", throttled_until: new Date(Date.now() - 1_000) });
+  await owe(id, { dueSecondsAgo: 100 });
+  await owner.pool.query("update teams set deleted_at = now()");
+  expect(await claim()).toEqual([]);
+  await owner.pool.query("update teams set deleted_at = null");
+  expect(await oldestDueSeconds(worker.db)).toBeGreaterThanOrEqual(100);
+  expect(await claim()).toHaveLength(1);
+});
+
+test("a delivery that somebody is changing is passed over, and nobody waits for it", async () => {
+  const id = await subscribe();
+  await owe(id);
+  const other = await owner.pool.connect();
+  await other.query("begin");
+  await other.query("select from deliveries for update");
+  expect(await claim()).toEqual([]);
+  await other.query("commit");
+  other.release();
+  expect(await claim()).toHaveLength(1);
+});
+
+test("a delivery is lost when its lease has ended, and not before", async () => {
+  await owe(await subscribe(), { count: 2 });
+  const [first] = await claim(1);
+  await claim(1);
+  expect(await listLostDeliveries(worker.db, 10)).toEqual([]);
+  await owner.pool.query("update deliveries set lease_until = now() - interval '1 second' where id = $1", [first?.id]);
+  expect(await listLostDeliveries(worker.db, 10)).toMatchObject([{ id: first?.id, attempts: 1 }]);
+});
+
+test("what waits for a dead endpoint is not read when others are served", async () => {
+  const dead = await subscribe({ max_concurrency: 5 });
+  await owe(dead, { count: 20_000, dueSecondsAgo: 500 });
+  await owe(dead, { count: 20_000, priority: 1, dueSecondsAgo: -5_000 });
+  const healthy = await subscribe();
+  await owe(healthy);
+  await owner.pool.query("vacuum analyze deliveries");
+  expect(countBy(await claim(), dead)).toBe(5);
+
+  const blocks = async (): Promise<number> => {
+    await owner.pool.query("select pg_stat_force_next_flush()");
+    const { rows } = await owner.pool.query<{ blocks: number }>(
+      `select (heap_blks_hit + heap_blks_read + idx_blks_hit + idx_blks_read)::int as blocks
+      from pg_statio_user_tables where relname = 'deliveries'`,
+    );
+    return rows[0]?.blocks ?? 0;
+  };
+  await owe(healthy);
+  const before = await blocks();
+  expect(await claim()).toHaveLength(1);
+  await worker.pool.query("select pg_stat_force_next_flush()");
+  // All rows of the dead endpoint fill a thousand.
+  expect((await blocks()) - before).toBeLessThan(200);
+});

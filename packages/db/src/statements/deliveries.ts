@@ -1,0 +1,424 @@
+import { and, asc, eq, getTableColumns, gt, inArray, isNull, or, sql } from "drizzle-orm";
+import type { Db, Executor, Tx } from "../connect.ts";
+import { deliveries, deliveryAttempts, events, subscriptions, subscriptionSecrets, teams } from "../schema/index.ts";
+import { isAnyOf } from "./arrays.ts";
+import type { DeliveryAttemptRow, DeliveryRow } from "./delivery-log.ts";
+import type { SubscriptionRow, SubscriptionSecretRow } from "./subscriptions.ts";
+
+/**
+ * How long a delivery is its worker's alone: the whole time of an attempt, and as much again to write down what came of
+ * it.
+ */
+export const DELIVERY_LEASE_MS = 30_000;
+
+/** The values of `priority`: the lower ones go first. */
+export const FIRST_ATTEMPT = 0;
+export const RETRY = 1;
+export const REPLAY = 2;
+
+/** A delivery that is in flight from now on, with all that is needed to send it. */
+export interface ClaimedDelivery {
+  id: string;
+  subscriptionId: string;
+  /** Of this attempt, from 1. */
+  number: number;
+  trigger: DeliveryRow["trigger"];
+  actor: string | null;
+  priority: number;
+  dueAt: Date;
+  createdAt: Date;
+  /** By the database's clock. The lease began then. */
+  claimedAt: Date;
+  event: { id: string; type: string; body: string };
+  url: string;
+  /** Sealed; those that sign now, the newest first. */
+  secrets: readonly Pick<SubscriptionSecretRow, "id" | "secret">[];
+}
+
+/** Any number that nobody else locks by. */
+const CLAIM_LOCK = 0x64_6c_76;
+
+/**
+ * Takes what is due for webhooks, the most urgent first. Of each subscription no more than it takes at a time and in a
+ * second, counted over all workers: they claim one after the other.
+ *
+ * What waits for an endpoint that takes no more is not even read, so a million deliveries for a dead one slow nobody down.
+ *
+ * @param room.limit - how many at most.
+ * @param room.laterLimit - how many of them at most that are not first attempts.
+ */
+export async function claimDeliveries(db: Db, room: { limit: number; laterLimit: number }): Promise<ClaimedDelivery[]> {
+  const claimed = await db.transaction(async (tx) => {
+    await tx.execute(sql`select pg_advisory_xact_lock(${CLAIM_LOCK})`);
+    const ids = await pickDue(tx, room);
+    return ids.length === 0 ? [] : markInFlight(tx, ids);
+  });
+  if (claimed.length === 0) return [];
+  const [bodies, targets] = await Promise.all([
+    eventsOf(db, [...new Set(claimed.map(({ eventId }) => eventId))]),
+    targetsOf(db, [...new Set(claimed.map(({ subscriptionId }) => subscriptionId))]),
+  ]);
+  return claimed.map(({ eventId, ...delivery }) => {
+    const event = bodies.get(eventId);
+    const target = targets.get(delivery.subscriptionId);
+    if (event === undefined || target === undefined) throw new TypeError("a delivery has an event and a subscription");
+    return { ...delivery, ...target, event };
+  });
+}
+
+/** True for subscriptions that are sent to at the moment. */
+const isCalled = sql`${subscriptions.kind} = 'webhook' and ${subscriptions.status} in ('active', 'failing')
+  and ${subscriptions.deletedAt} is null
+  and (${subscriptions.throttledUntil} is null or ${subscriptions.throttledUntil} <= now())
+  and exists (select from ${teams} where ${teams.id} = ${subscriptions.teamId} and ${teams.deletedAt} is null)`;
+
+async function pickDue(tx: Tx, { limit, laterLimit }: { limit: number; laterLimit: number }): Promise<string[]> {
+  // What was claimed within the last second is in flight still, or in the log.
+  const begunThisSecond = sql`(
+    select count(*) from ${deliveries} where ${deliveries.subscriptionId} = ${subscriptions.id}
+      and ${deliveries.state} = 'in_flight'
+      and ${deliveries.leaseUntil} > now() + ${DELIVERY_LEASE_MS - 1_000} * interval '1 millisecond')
+    + (select count(*) from ${deliveryAttempts} where ${deliveryAttempts.subscriptionId} = ${subscriptions.id}
+      and ${deliveryAttempts.startedAt} > now() - interval '1 second')`;
+  // With a limit, it is asked for each subscription by the index; `exists` could become a join with all that waits.
+  const hasWaiting = sql`(select true from ${deliveries} where ${deliveries.subscriptionId} = ${subscriptions.id}
+    and ${deliveries.state} = 'pending' limit 1)`;
+  // Per subscription and priority, because only then the index ends at what is not due yet.
+  const result = await tx.execute<{ id: string }>(sql`
+    with called as materialized (
+      select ${subscriptions.id} as id,
+        least(
+          case when ${subscriptions.concurrency} = 1 then 1 else ${subscriptions.maxConcurrency} end
+            - (select count(*) from ${deliveries} where ${deliveries.subscriptionId} = ${subscriptions.id}
+                and ${deliveries.state} = 'in_flight'),
+          case when ${subscriptions.rateLimit} is not null then ${subscriptions.rateLimit} - (${begunThisSecond}) end
+        ) as free
+      from ${subscriptions} where ${isCalled} and ${hasWaiting}),
+    due as (
+      select next.*, called.free,
+        row_number() over (partition by called.id order by next.priority, next.due_at) as place
+      from called
+      cross join (values (${FIRST_ATTEMPT}::smallint), (${RETRY}::smallint), (${REPLAY}::smallint)) as of (priority)
+      cross join lateral (
+        select ${deliveries.id} as id, ${deliveries.priority} as priority, ${deliveries.dueAt} as due_at
+        from ${deliveries}
+        where ${deliveries.subscriptionId} = called.id and ${deliveries.priority} = of.priority
+          and ${deliveries.state} = 'pending' and ${deliveries.dueAt} <= now()
+        order by ${deliveries.dueAt} limit greatest(called.free, 0)) as next),
+    ranked as (
+      select id, priority, due_at,
+        row_number() over (partition by priority > ${FIRST_ATTEMPT}::smallint order by priority, due_at) as rank
+      from due where place <= free)
+    select id from ranked
+    where priority = ${FIRST_ATTEMPT}::smallint or rank <= ${laterLimit}
+    order by priority, due_at limit ${limit}`);
+  return result.rows.map(({ id }) => id);
+}
+
+type Marked = Omit<ClaimedDelivery, "event" | "url" | "secrets"> & { eventId: string };
+
+/** Passes over rows that somebody else is changing: they are due the next time too. */
+async function markInFlight(tx: Tx, ids: readonly string[]): Promise<Marked[]> {
+  const free = tx
+    .select({ id: deliveries.id })
+    .from(deliveries)
+    .where(and(isAnyOf(deliveries.id, ids, "uuid"), eq(deliveries.state, "pending")))
+    .for("update", { skipLocked: true });
+  return tx
+    .update(deliveries)
+    .set({
+      state: "in_flight",
+      leaseUntil: sql`clock_timestamp() + ${DELIVERY_LEASE_MS} * interval '1 millisecond'`,
+      attempts: sql`${deliveries.attempts} + 1`,
+    })
+    .where(inArray(deliveries.id, free))
+    .returning({
+      id: deliveries.id,
+      eventId: deliveries.eventId,
+      subscriptionId: deliveries.subscriptionId,
+      number: deliveries.attempts,
+      trigger: deliveries.trigger,
+      actor: deliveries.actor,
+      priority: deliveries.priority,
+      dueAt: deliveries.dueAt,
+      createdAt: deliveries.createdAt,
+      claimedAt: sql<Date>`clock_timestamp()`.mapWith(deliveries.dueAt),
+    });
+}
+
+async function eventsOf(db: Db, ids: readonly string[]): Promise<Map<string, ClaimedDelivery["event"]>> {
+  const rows = await db
+    .select({ id: events.id, type: events.type, body: events.body })
+    .from(events)
+    .where(isAnyOf(events.id, ids, "uuid"));
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+type Target = Pick<ClaimedDelivery, "url" | "secrets">;
+
+async function targetsOf(db: Db, subscriptionIds: readonly string[]): Promise<Map<string, Target>> {
+  const rows = await db
+    .select({ id: subscriptions.id, url: subscriptions.url })
+    .from(subscriptions)
+    .where(isAnyOf(subscriptions.id, subscriptionIds, "uuid"));
+  const secrets = await db
+    .select({
+      id: subscriptionSecrets.id,
+      subscriptionId: subscriptionSecrets.subscriptionId,
+      secret: subscriptionSecrets.secret,
+    })
+    .from(subscriptionSecrets)
+    .innerJoin(subscriptions, eq(subscriptions.id, subscriptionSecrets.subscriptionId))
+    .where(
+      and(
+        isAnyOf(subscriptions.id, subscriptionIds, "uuid"),
+        sql`${subscriptionSecrets.kind} = any(${subscriptions.signatureSchemes})`,
+        or(isNull(subscriptionSecrets.expiresAt), gt(subscriptionSecrets.expiresAt, sql`now()`)),
+      ),
+    )
+    .orderBy(sql`${subscriptionSecrets.id} desc`);
+  return new Map(
+    rows.map(({ id, url }) => [
+      id,
+      { url: url ?? "", secrets: secrets.filter(({ subscriptionId }) => subscriptionId === id) },
+    ]),
+  );
+}
+
+/** Locks subscriptions until the transaction ends, in one order everywhere. Deleted ones too. */
+export async function lockSubscriptions(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<(SubscriptionRow & { isTeamDeleted: boolean })[]> {
+  return tx
+    .select({
+      ...getTableColumns(subscriptions),
+      isTeamDeleted: sql<boolean>`${teams.deletedAt} is not null`,
+    })
+    .from(subscriptions)
+    .innerJoin(teams, eq(teams.id, subscriptions.teamId))
+    .where(isAnyOf(subscriptions.id, ids, "uuid"))
+    .orderBy(asc(subscriptions.id))
+    .for("no key update", { of: subscriptions });
+}
+
+/** Locks deliveries until the transaction ends. To be called with their subscriptions locked. */
+export async function lockDeliveries(tx: Tx, ids: readonly string[]): Promise<DeliveryRow[]> {
+  return tx
+    .select()
+    .from(deliveries)
+    .where(isAnyOf(deliveries.id, ids, "uuid"))
+    .orderBy(asc(deliveries.id))
+    .for("no key update");
+}
+
+/** How many attempts of each delivery ended with an error code. Those without one are left out. */
+export async function countAttemptsWith(
+  tx: Tx,
+  deliveryIds: readonly string[],
+  errorCode: string,
+): Promise<Map<string, number>> {
+  if (deliveryIds.length === 0) return new Map();
+  const rows = await tx
+    .select({ id: deliveryAttempts.deliveryId, count: sql<number>`count(*)::int` })
+    .from(deliveryAttempts)
+    .where(and(isAnyOf(deliveryAttempts.deliveryId, deliveryIds, "uuid"), eq(deliveryAttempts.errorCode, errorCode)))
+    .groupBy(deliveryAttempts.deliveryId);
+  return new Map(rows.map(({ id, count }) => [id, count]));
+}
+
+/** Writes down attempts. One that is in the log already, because its lease ended, stays as it is there. */
+export async function insertAttempts(tx: Tx, attempts: readonly DeliveryAttemptRow[]): Promise<void> {
+  if (attempts.length === 0) return;
+  await tx.execute(sql`
+    insert into ${deliveryAttempts}
+    select * from json_populate_recordset(null::${deliveryAttempts}, ${asRecords(attempts)}::json)
+    on conflict (delivery_id, number) do nothing`);
+}
+
+/** What becomes of a delivery that was in flight. */
+export type SettledDelivery = Pick<
+  DeliveryRow,
+  | "id"
+  | "state"
+  | "priority"
+  | "dueAt"
+  | "attempts"
+  | "failures"
+  | "trigger"
+  | "resumeState"
+  | "resumeDueAt"
+  | "lastStatus"
+  | "lastErrorCode"
+  | "lastAttemptAt"
+  | "settledAt"
+>;
+
+/** Stores what became of deliveries. To be called with them locked. */
+export async function updateDeliveries(tx: Tx, settled: readonly SettledDelivery[]): Promise<void> {
+  if (settled.length === 0) return;
+  await tx.execute(sql`
+    update ${deliveries} set state = new.state, priority = new.priority, due_at = new.due_at, attempts = new.attempts,
+      failures = new.failures, trigger = new.trigger, resume_state = new.resume_state,
+      resume_due_at = new.resume_due_at, last_status = new.last_status, last_error_code = new.last_error_code,
+      last_attempt_at = new.last_attempt_at, settled_at = new.settled_at, lease_until = null
+    from json_populate_recordset(null::${deliveries}, ${asRecords(settled)}::json) as new
+    where ${deliveries.id} = new.id`);
+}
+
+/** Rows as JSON with the names of their columns, so that one parameter holds any number of them. */
+function asRecords(rows: readonly object[]): string {
+  const inSnakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return JSON.stringify(
+    rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [inSnakeCase(name), value]))),
+  );
+}
+
+/** What an endpoint's attempts change of its subscription. */
+export type EndpointChanges = Pick<
+  SubscriptionRow,
+  | "status"
+  | "disabledReason"
+  | "disabledAt"
+  | "health"
+  | "healthDueAt"
+  | "throttledUntil"
+  | "rateLimitedSince"
+  | "concurrency"
+>;
+
+/** Stores how an endpoint is. A new status is a new version; failures that are counted are not. */
+export async function updateEndpoint(
+  tx: Tx,
+  { id, status }: Pick<SubscriptionRow, "id" | "status">,
+  changes: Partial<EndpointChanges>,
+): Promise<void> {
+  const isNews = changes.status !== undefined && changes.status !== status;
+  await tx
+    .update(subscriptions)
+    .set({
+      ...changes,
+      ...(isNews && { version: sql`${subscriptions.version} + 1`, updatedAt: sql`now()` }),
+    })
+    .where(eq(subscriptions.id, id));
+}
+
+/** A delivery whose worker is gone. */
+export type LostDelivery = Pick<
+  DeliveryRow,
+  "id" | "subscriptionId" | "attempts" | "trigger" | "actor" | "dueAt" | "eventType" | "createdAt"
+> & { leaseUntil: Date };
+
+/** Deliveries that are in flight for longer than any worker takes: nobody knows whether they were sent. */
+export async function listLostDeliveries(db: Db, limit: number): Promise<LostDelivery[]> {
+  const rows = await db
+    .select({
+      id: deliveries.id,
+      subscriptionId: deliveries.subscriptionId,
+      attempts: deliveries.attempts,
+      trigger: deliveries.trigger,
+      actor: deliveries.actor,
+      dueAt: deliveries.dueAt,
+      eventType: deliveries.eventType,
+      createdAt: deliveries.createdAt,
+      leaseUntil: deliveries.leaseUntil,
+    })
+    .from(deliveries)
+    .where(and(eq(deliveries.state, "in_flight"), sql`${deliveries.leaseUntil} < now()`))
+    .orderBy(asc(deliveries.leaseUntil))
+    .limit(limit);
+  return rows.flatMap(({ leaseUntil, ...row }) => (leaseUntil === null ? [] : [{ ...row, leaseUntil }]));
+}
+
+/**
+ * Makes a locked delivery due at once because somebody asked for it. If it fails, it is again what it was before; if it
+ * was waiting for its next attempt, it waits on.
+ */
+export async function resendDelivery(tx: Tx, id: string, actor: string): Promise<DeliveryRow> {
+  const [row] = await tx
+    .update(deliveries)
+    .set({
+      state: "pending",
+      priority: FIRST_ATTEMPT,
+      dueAt: sql`now()`,
+      trigger: "manual",
+      actor,
+      settledAt: null,
+      // Pressed twice, it is still what it was before the first time.
+      resumeState: sql`coalesce(${deliveries.resumeState}, ${deliveries.state})`,
+      resumeDueAt: sql`coalesce(${deliveries.resumeDueAt}, ${deliveries.dueAt})`,
+    })
+    .where(eq(deliveries.id, id))
+    .returning();
+  if (row === undefined) throw new TypeError("a locked row is there");
+  return row;
+}
+
+/** What nothing is sent to any more, and what becomes of what waits for it. */
+export interface StoppedSubscription {
+  id: string;
+  state: "held" | "cancelled";
+}
+
+/** Subscriptions that are disabled, or gone with their team, and for which something still waits. */
+export async function listStopped(db: Db): Promise<StoppedSubscription[]> {
+  const isGone = sql`(${subscriptions.deletedAt} is not null or ${teams.deletedAt} is not null)`;
+  return db
+    .select({
+      id: subscriptions.id,
+      state: sql<StoppedSubscription["state"]>`case when ${isGone} then 'cancelled' else 'held' end`,
+    })
+    .from(subscriptions)
+    .innerJoin(teams, eq(teams.id, subscriptions.teamId))
+    .where(
+      sql`(${isGone} or ${subscriptions.status} = 'disabled') and exists (select from ${deliveries}
+        where ${deliveries.subscriptionId} = ${subscriptions.id} and ${deliveries.state} = 'pending')`,
+    )
+    .orderBy(asc(subscriptions.id));
+}
+
+/**
+ * Takes what waits for a locked subscription out of the way, as much as one short transaction does.
+ *
+ * @returns how many there were; less than `limit` if none is left.
+ */
+export async function stopWaiting(tx: Tx, { id, state }: StoppedSubscription, limit: number): Promise<number> {
+  const waiting = tx
+    .select({ id: deliveries.id })
+    .from(deliveries)
+    .where(and(eq(deliveries.subscriptionId, id), eq(deliveries.state, "pending")))
+    .limit(limit)
+    .for("update", { skipLocked: true });
+  const stopped = await tx
+    .update(deliveries)
+    .set({ state, settledAt: state === "held" ? null : sql`now()` })
+    .where(inArray(deliveries.id, waiting))
+    .returning({ id: deliveries.id });
+  return stopped.length;
+}
+
+/** Failing endpoints whose clock is to be looked at. */
+export async function listDueHealth(db: Db): Promise<string[]> {
+  const rows = await db
+    .select({ id: subscriptions.id })
+    .from(subscriptions)
+    .where(sql`${subscriptions.healthDueAt} <= now()`)
+    .orderBy(asc(subscriptions.healthDueAt))
+    .limit(1_000);
+  return rows.map(({ id }) => id);
+}
+
+/** How long the delivery waits that is due for longest, in seconds; 0 if none is. What is throttled is not due. */
+export async function oldestDueSeconds(db: Executor): Promise<number> {
+  const result = await db.execute<{ seconds: number }>(sql`
+    select coalesce(extract(epoch from now() - min(next.due_at)), 0)::float8 as seconds
+    from ${subscriptions}
+    cross join (values (${FIRST_ATTEMPT}::smallint), (${RETRY}::smallint), (${REPLAY}::smallint)) as of (priority)
+    cross join lateral (
+      select ${deliveries.dueAt} as due_at from ${deliveries}
+      where ${deliveries.subscriptionId} = ${subscriptions.id} and ${deliveries.priority} = of.priority
+        and ${deliveries.state} = 'pending' and ${deliveries.dueAt} <= now()
+      order by ${deliveries.dueAt} limit 1) as next
+    where ${isCalled}`);
+  return result.rows[0]?.seconds ?? 0;
+}

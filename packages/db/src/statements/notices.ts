@@ -1,0 +1,114 @@
+import { and, asc, eq, lt, lte, sql } from "drizzle-orm";
+import type { Db, Executor, Tx } from "../connect.ts";
+import { notices, subscriptions } from "../schema/index.ts";
+import type { SubscriptionRow } from "./subscriptions.ts";
+
+export type NoticeRow = typeof notices.$inferSelect;
+
+/** Owes the owner of an endpoint a mail. */
+export async function oweNotice(tx: Tx, notice: Pick<NoticeRow, "subscriptionId" | "kind" | "details">): Promise<void> {
+  await tx.insert(notices).values({ ...notice, state: "owed" });
+}
+
+/** Owes a mail about deliveries that were given up, at most one in a day. To be called with the subscription locked. */
+export async function oweExhaustedNotice(tx: Tx, subscriptionId: string): Promise<void> {
+  const recent = await tx.$count(
+    notices,
+    and(
+      eq(notices.subscriptionId, subscriptionId),
+      eq(notices.kind, "exhausted"),
+      sql`${notices.createdAt} > now() - interval '1 day'`,
+    ),
+  );
+  if (recent > 0) return;
+  await oweNotice(tx, { subscriptionId, kind: "exhausted", details: { disableAt: null, disabledReason: null } });
+}
+
+/** Notices that are due, the longest waiting first. */
+export async function listDueNotices(db: Db, limit: number): Promise<string[]> {
+  const rows = await db
+    .select({ id: notices.id })
+    .from(notices)
+    .where(and(eq(notices.state, "owed"), lte(notices.dueAt, sql`now()`)))
+    .orderBy(asc(notices.dueAt))
+    .limit(limit);
+  return rows.map(({ id }) => id);
+}
+
+/** A notice with what its mail says about the endpoint. */
+export interface ClaimedNotice {
+  notice: NoticeRow;
+  subscription: Pick<SubscriptionRow, "id" | "url" | "description" | "ownerContact" | "deletedAt">;
+}
+
+/**
+ * Takes a notice that is due. Nobody else takes it within the lease; if this process dies before it transmits, it is due
+ * again when the lease ends.
+ */
+export async function claimNotice(db: Db, id: string, leaseMs: number): Promise<ClaimedNotice | null> {
+  const [notice] = await db
+    .update(notices)
+    .set({ dueAt: sql`now() + ${leaseMs} * interval '1 millisecond'`, attempts: sql`${notices.attempts} + 1` })
+    .where(and(eq(notices.id, id), eq(notices.state, "owed"), lte(notices.dueAt, sql`now()`)))
+    .returning();
+  if (notice === undefined) return null;
+  const { url, description, ownerContact, deletedAt } = subscriptions;
+  const [subscription] = await db
+    .select({ id: subscriptions.id, url, description, ownerContact, deletedAt })
+    .from(subscriptions)
+    .where(eq(subscriptions.id, notice.subscriptionId));
+  if (subscription === undefined) throw new TypeError("a notice has a subscription");
+  return { notice, subscription };
+}
+
+/** Commits that the mail is about to go out. From here on it is never sent again unless the server refused it. */
+export async function beginNotice(db: Db, id: string, messageId: string): Promise<boolean> {
+  const started = await db
+    .update(notices)
+    .set({ state: "transmitting", transmittingAt: sql`now()`, messageId })
+    .where(and(eq(notices.id, id), eq(notices.state, "owed")))
+    .returning({ id: notices.id });
+  return started.length === 1;
+}
+
+/** Makes a notice due later that was being transmitted, because it surely was not taken. */
+export async function postponeNotice(db: Db, id: string, delayMs: number, problem: string): Promise<void> {
+  await db
+    .update(notices)
+    .set({
+      state: "owed",
+      transmittingAt: null,
+      dueAt: sql`now() + ${delayMs} * interval '1 millisecond'`,
+      problem,
+    })
+    .where(and(eq(notices.id, id), eq(notices.state, "transmitting")));
+}
+
+/** @param from - where the caller has brought it. */
+export async function settleNotice(
+  db: Db,
+  id: string,
+  from: "owed" | "transmitting",
+  state: "sent" | "failed" | "unknown",
+  problem: string | null,
+): Promise<void> {
+  await db
+    .update(notices)
+    .set({ state, settledAt: sql`now()`, problem })
+    .where(and(eq(notices.id, id), eq(notices.state, from)));
+}
+
+/** Transmissions that began longer ago than any can last: nobody knows whether they arrived. */
+export async function settleLostNotices(db: Executor, olderThanMs: number): Promise<string[]> {
+  const lost = await db
+    .update(notices)
+    .set({ state: "unknown", settledAt: sql`now()`, problem: "the process ended while it was sending" })
+    .where(
+      and(
+        eq(notices.state, "transmitting"),
+        lt(notices.transmittingAt, sql`now() - ${olderThanMs} * interval '1 millisecond'`),
+      ),
+    )
+    .returning({ id: notices.id });
+  return lost.map(({ id }) => id);
+}
