@@ -20,7 +20,8 @@ export interface Mail {
   /** One address, without a name. */
   to: string;
   subject: string;
-  html: string;
+  /** Left out of a mail that is plain text. */
+  html?: string;
   text: string;
   /** In angle brackets. Sent as it is, so that a mail can be traced back to what it was sent for. */
   messageId: string;
@@ -131,7 +132,7 @@ export function createMailer(
         from,
         to: { name: "", address },
         subject: mail.subject,
-        html: mail.html,
+        ...(mail.html !== undefined && { html: mail.html }),
         text: mail.text,
         messageId: mail.messageId,
         // RFC 3834: out-of-office programs do not answer, so no loop can start.
