@@ -13,6 +13,8 @@ export * from "./judge-attempt.ts";
 export * from "./language.ts";
 export * from "./mail-templates.ts";
 export * from "./mails.ts";
+export * from "./notification-groups.ts";
+export * from "./notification-text.ts";
 export * from "./pending.ts";
 export * from "./retry-after.ts";
 export * from "./schedule.ts";
