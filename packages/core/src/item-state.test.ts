@@ -206,6 +206,17 @@ test.each<[string, ItemEvent[], string, string[]]>([
     ["ask", "open_episode", "ask", "confirm_episode", "owe_mail", "ask", "close_episode", "ask"],
   ],
   [
+    "a consent that Link has changed before the announcement averts nothing",
+    [
+      answered(12, null, { consentExpiresAt: ends(300) }),
+      renewed(20),
+      announced(30, 8, "disconnect"),
+      answered(32, null, { consentExpiresAt: ends(370) }),
+    ],
+    "expiring",
+    ["ask", "ask", "open_episode", "ask", "confirm_episode", "owe_mail"],
+  ],
+  [
     "a disconnection whose day has come without a break is over",
     [announced(10, 5, "disconnect"), answered(12, null), answered(6 * DAY, null)],
     "healthy",

@@ -195,7 +195,7 @@ function applyAnswer(state: ItemState, answer: ItemAnswer, policy: ItemPolicy): 
   const { askedAt, consentExpiresAt } = answer;
   if (isBefore(askedAt, state.askedAt) || !isAfter(askedAt, state.hintAt)) return { state, effects: [] };
 
-  const still = stillPending(state.pending, state.consent, answer);
+  const still = stillPending(state.pending, { ...state.consent, askedAt: state.askedAt }, answer);
   const averted = still === null && answer.error === null ? (state.pending?.pending.at ?? null) : null;
   const next: ItemState = {
     ...state,

@@ -38,13 +38,15 @@ export function isRenewedSince({ pending, since }: { pending: Pending; since: Da
  *
  * No webhook says that an end was averted. An answer shows it for a consent: its date is a later one, or there is none. A
  * disconnection has no date in the answer, so what counts is that the consent's date has changed, or that the user went
- * through Link since. Once the date has passed the Item works or does not, and the answer says which.
+ * through Link since. If they went through it before, and nobody has asked since then, a changed date is the mark of that
+ * and averts nothing. Once the date has passed the Item works or does not, and the answer says which.
  *
  * @param announced.since - when it was announced.
+ * @param known.askedAt - when the question was asked whose answer told of the consent; `null` before the first one.
  */
 export function stillPending(
   announced: { pending: Pending; since: Date } | null,
-  known: Consent,
+  known: Consent & { askedAt: Date | null },
   answer: { askedAt: Date; consentExpiresAt: Date | null },
 ): Pending | null {
   const { askedAt, consentExpiresAt } = answer;
@@ -59,11 +61,13 @@ export function stillPending(
 
 function isDisconnectPending(
   announced: { pending: Pending; since: Date },
-  known: Consent,
+  known: Consent & { askedAt: Date | null },
   { askedAt, consentExpiresAt }: { askedAt: Date; consentExpiresAt: Date | null },
 ): boolean {
   const { pending } = announced;
   if (askedAt >= pending.at || isRenewedSince(announced, known)) return false;
+  const isDateStale = known.renewedAt !== null && (known.askedAt === null || known.renewedAt >= known.askedAt);
+  if (isDateStale) return true;
   if (known.expiresAt === null) return consentExpiresAt === null || consentExpiresAt <= pending.at;
   return consentExpiresAt !== null && consentExpiresAt <= known.expiresAt;
 }
