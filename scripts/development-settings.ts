@@ -142,7 +142,7 @@ export function appSettings(
     },
     api: {
       ...database("relink_api"),
-      ...pick(...plaid, ...keys, "PLAID_WEBHOOK_URL", "RELINK_ADMIN_API_KEY", ...delivery),
+      ...pick(...plaid, ...keys, "PLAID_WEBHOOK_URL", "RELINK_ADMIN_API_KEY", "EGRESS_ADDRESSES", ...delivery),
     },
   };
 }

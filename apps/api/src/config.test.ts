@@ -28,6 +28,16 @@ test("the api listens two above the first port, and holds a mail back for 90 sec
   });
 });
 
+test("receivers are told of fixed addresses and networks", () => {
+  expect(parseApiConfig(env).egressAddresses).toEqual([]);
+  const addresses = ["198.51.100.7", "198.51.100.0/28", "2001:db8::1", "2001:db8:40::/48"];
+  const read = parseApiConfig({ ...env, EGRESS_ADDRESSES: addresses.join(", ") });
+  expect(read.egressAddresses).toEqual(addresses);
+  expect(() => parseApiConfig({ ...env, EGRESS_ADDRESSES: "198.51.100.7,egress.example.com" })).toThrow(
+    /EGRESS_ADDRESSES.*: must be addresses/,
+  );
+});
+
 test("no secret is seen when the settings are printed", () => {
   expect(inspect(parseApiConfig(env), { depth: 9 })).not.toContain("MARKER");
 });

@@ -26,6 +26,8 @@ export interface ApiConfig {
   reauthHoldSeconds: number;
   /** Which receivers of events may be called. */
   targetPolicy: TargetPolicy;
+  /** Where requests to receivers come from, as receivers are told. */
+  egressAddresses: readonly string[];
   /** 0 takes any free one. */
   port: number;
   logLevel: string;
@@ -45,6 +47,7 @@ export function parseApiConfig(env: Readonly<Record<string, string | undefined>>
       RELINK_ADMIN_API_KEY: setting.adminApiKey,
       REAUTH_HOLD_SECONDS: setting.reauthHoldSeconds,
       ...deliverySettings,
+      EGRESS_ADDRESSES: setting.egressAddresses,
       RELINK_PORT: setting.port,
       LOG_LEVEL: setting.logLevel,
     },
@@ -60,6 +63,7 @@ export function parseApiConfig(env: Readonly<Record<string, string | undefined>>
     adminApiKeyHash: hashApiKey(settings.RELINK_ADMIN_API_KEY.reveal()),
     reauthHoldSeconds: settings.REAUTH_HOLD_SECONDS,
     targetPolicy: readTargetPolicy("api", settings, [settings.LINK_PUBLIC_URL, settings.PLAID_WEBHOOK_URL]),
+    egressAddresses: settings.EGRESS_ADDRESSES,
     port: settings.RELINK_PORT + PORT_OFFSET.api,
     logLevel: settings.LOG_LEVEL,
   };

@@ -17,27 +17,32 @@ import {
 import express, { type NextFunction, type Request, type Response } from "express";
 import { auditLogOperations } from "./audit-log/operations.ts";
 import type { ApiConfig } from "./config.ts";
+import { deliveryOperations } from "./deliveries/operations.ts";
 import { describeApi } from "./describe-api.ts";
+import { eventCatalogueOperations } from "./events/catalogue-operations.ts";
+import { eventOperations } from "./events/operations.ts";
+import { webhookEventOperations } from "./events/webhook-operations.ts";
 import { itemOperations } from "./items/operations.ts";
 import { itemSupportOperations } from "./items/support-operations.ts";
+import { limitRate } from "./limit-rate.ts";
 import { mountOperations } from "./mount-operations.ts";
 import { observed, observeRequests } from "./observe-requests.ts";
 import { Problem, PROBLEMS } from "./problem.ts";
 import { problemOf } from "./problem-of.ts";
-import { limitRate } from "./limit-rate.ts";
 import { renderProblem, sendAnswer } from "./rendered-answer.ts";
+import { createRepeatSafely } from "./repeat-safely.ts";
 import { requireKey } from "./require-key.ts";
 import { searchOperations } from "./search/operations.ts";
+import { receiverOperations } from "./subscriptions/receiver-operations.ts";
 import { subscriptionOperations } from "./subscriptions/operations.ts";
 import { suppressionOperations } from "./suppressions/operations.ts";
-import { createRepeatSafely } from "./repeat-safely.ts";
+import { apiKeyOperations } from "./teams/key-operations.ts";
+import { meOperations } from "./teams/me-operations.ts";
+import { teamOperations } from "./teams/operations.ts";
 import { userOperations } from "./users/operations.ts";
 
 export interface Api extends App {
   /** Where it listens, once started. */
-import { apiKeyOperations } from "./teams/key-operations.ts";
-import { meOperations } from "./teams/me-operations.ts";
-import { teamOperations } from "./teams/operations.ts";
   readonly port: number;
 }
 
@@ -93,27 +98,32 @@ export function createApi(config: ApiConfig, overrides: ApiOverrides = {}): Api 
     ...itemSupportOperations({ db }),
     ...userOperations({ db }),
     ...subscriptionOperations({ db, encryptionKeys, client, policy, resolveHost, environment }),
+    ...receiverOperations({ db, egressAddresses: config.egressAddresses }),
+    ...eventOperations({ db }),
+    ...eventCatalogueOperations(),
+    ...deliveryOperations({ db }),
+    ...webhookEventOperations({ db }),
     ...searchOperations({ db }),
     ...suppressionOperations({ db }),
+    ...teamOperations({ db }),
+    ...apiKeyOperations({ db }),
+    ...meOperations({ db }),
+    ...auditLogOperations({ db }),
   ];
   const description = describeApi(operations);
+  const repeatSafely = createRepeatSafely({
+    db,
+    encryptionKeys: config.encryptionKeys,
+    onError: onError("idempotency.not_stored"),
+  });
 
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
   app.use(insideRoutes({ registry, checks: { postgres: () => database.ping() } }));
   app.use(observeRequests({ logger, registry }));
-    ...teamOperations({ db }),
-    ...apiKeyOperations({ db }),
-    ...meOperations({ db }),
-    ...auditLogOperations({ db }),
   app.get(DESCRIPTION_PATH, (_request, response) => {
     observed(response).route = DESCRIPTION_PATH;
-  const repeatSafely = createRepeatSafely({
-    db,
-    encryptionKeys: config.encryptionKeys,
-    onError: onError("idempotency.not_stored"),
-  });
     response.json(description);
   });
   app.use("/v1", requireKey({ adminKeyHash: config.adminApiKeyHash, db }), limitRate());

@@ -142,7 +142,7 @@ function describeOperation(operation: Operation): ZodOpenApiOperationObject {
     requestParams: { path: params, query, ...(headers !== null && { header: headers }) },
     ...(body !== null && {
       requestBody: {
-        required: true,
+        required: body.isOptional !== true,
         content: {
           "application/json": {
             schema: body.schema,

@@ -71,8 +71,12 @@ interface Definition<
 > extends Described {
   params: Params;
   query: Query;
-  /** Null where no body is taken. */
-  body: { schema: Body; examples: Readonly<Record<string, z.input<NoInfer<Body>>>> } | null;
+  /** Null where no body is taken. Where it may be left away, that is the same as `{}`. */
+  body: {
+    schema: Body;
+    examples: Readonly<Record<string, z.input<NoInfer<Body>>>>;
+    isOptional?: true;
+  } | null;
   answer: {
     schema: Answer;
     example: z.input<NoInfer<Answer>>;
@@ -96,7 +100,7 @@ interface Definition<
 export interface Operation extends Described {
   params: z.ZodObject;
   query: z.ZodObject;
-  body: { schema: z.ZodType; examples: Readonly<Record<string, unknown>> } | null;
+  body: { schema: z.ZodType; examples: Readonly<Record<string, unknown>>; isOptional?: true } | null;
   answer: {
     schema: z.ZodType;
     example: unknown;
@@ -131,7 +135,8 @@ export function defineOperation<
     respond: async (raw) => {
       const params = readParams(definition.params, raw.params);
       const query = readInput(definition.query, raw.query, "query");
-      const body = bodySchema === undefined ? readNoBody(raw.body) : readInput(bodySchema, raw.body, "body");
+      const sent = definition.body?.isOptional === true ? (raw.body ?? {}) : raw.body;
+      const body = bodySchema === undefined ? readNoBody(raw.body) : readInput(bodySchema, sent, "body");
       // Where no body is taken, `Body` is inferred from nothing, and the handler does not look at it.
       const { principal, requestId, ifMatch } = raw;
       return definition.handle({ params, query, body: body as z.output<Body>, principal, requestId, ifMatch });

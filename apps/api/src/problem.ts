@@ -56,6 +56,11 @@ export const PROBLEMS = {
     title: "The subscription is disabled",
     meaning: "Nothing is sent to it. Enable it, and send again.",
   },
+  "subscription-paused": {
+    status: 409,
+    title: "The subscription is paused",
+    meaning: "Nothing is sent to it for now. Resume it, and send again.",
+  },
   "verification-required": {
     status: 409,
     title: "The receiver has not answered as it should",
@@ -65,6 +70,17 @@ export const PROBLEMS = {
     status: 409,
     title: "It was delivered already",
     meaning: "Send `force: true` to deliver it once more.",
+  },
+  "delivery-in-flight": {
+    status: 409,
+    title: "It is being sent at this moment",
+    meaning: "Wait for the end of the attempt, some seconds at most. Then send the same request again.",
+    retryAfterSeconds: 15,
+  },
+  "nothing-to-cancel": {
+    status: 409,
+    title: "Nothing is to come that could be cancelled",
+    meaning: "It is over already. The detail says how it ended.",
   },
   "recovery-in-progress": {
     status: 409,

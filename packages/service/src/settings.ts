@@ -75,6 +75,8 @@ function parseKeyRing(value: string, context: z.RefinementCtx): KeyRing {
   return ring;
 }
 
+const networkOrAddress = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
+
 const secret = (check: z.ZodString = z.string()) => check.transform((value) => new Secret(value));
 
 /** The settings that several apps share, each with its check. Defaults exist only where nothing secret is concerned. */
@@ -134,6 +136,14 @@ export const setting = {
   port: z.coerce.number().int().min(1).max(65_000).default(4000),
   /** Wait between a confirmed break and the first mail, in seconds. Default 90. */
   reauthHoldSeconds: z.coerce.number().min(0).max(86_400).default(90),
+  /** Addresses and networks that requests to receivers come from, with commas between. Default none: they are not fixed. */
+  egressAddresses: z
+    .string()
+    .transform((value) => value.split(",").map((entry) => entry.trim()))
+    .refine((entries) => entries.every((entry) => networkOrAddress.safeParse(entry).success), {
+      message: "must be addresses and networks with commas between, such as 198.51.100.7,2001:db8:40::/48",
+    })
+    .default([]),
   logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 } as const;
 

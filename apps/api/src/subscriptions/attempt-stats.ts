@@ -33,8 +33,8 @@ export function showAttemptStats(stats: AttemptStats): ShownStats {
     succeeded: stats.succeeded,
     success_rate: share(stats.succeeded, stats.attempts),
     first_attempt_success_rate: share(stats.firstSucceeded, stats.firstAttempts),
-    p50_ms: stats.p50Ms === null ? null : Math.round(stats.p50Ms),
-    p95_ms: stats.p95Ms === null ? null : Math.round(stats.p95Ms),
+    p50_ms: stats.p50Ms,
+    p95_ms: stats.p95Ms,
   };
 }
 

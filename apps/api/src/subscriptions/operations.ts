@@ -3,7 +3,7 @@ import { showId } from "@relink/service";
 import { z } from "zod";
 import { audit } from "../audit.ts";
 import { pageOf, readCursor } from "../cursor.ts";
-import { pageQuery, pageSchema, sentId } from "../fields.ts";
+import { pageQuery, pageSchema, sentId, shownId } from "../fields.ts";
 import { defineOperation, noContent, nothing, type Operation, type Reply } from "../operation.ts";
 import { teamOf } from "../principal.ts";
 import { verificationExample, verificationSchema } from "./ask-endpoint.ts";
@@ -18,6 +18,7 @@ import {
   viewSubscriptions,
 } from "./read-subscription.ts";
 import { rotateSecrets } from "./rotate-secrets.ts";
+import { sendTest, TESTABLE_TYPES } from "./send-test.ts";
 import { readSummary, summaryExample, summarySchema } from "./summary.ts";
 import { SUBSCRIPTION_KINDS, subscriptionExample, subscriptionSchema, type SubscriptionView } from "./subscription.ts";
 import { disable, enable, pause, resume, verify } from "./switch-subscription.ts";
@@ -287,6 +288,52 @@ export function subscriptionOperations(deps: SubscriptionDeps): Operation[] {
       },
     }),
     defineOperation({
+      id: "testSubscription",
+      method: "post",
+      path: "/v1/subscriptions/{id}/test",
+      scope: "subscriptions:write",
+      tag: "Subscriptions",
+      summary: "Send a test event",
+      description:
+        "Sends the example of a type of event, with `data.test: true`, whatever the subscription asked for. It is signed and delivered as any other, but only tried once: the delivery says how it went.",
+      params,
+      query: nothing,
+      body: {
+        schema: z
+          .strictObject({
+            type: z
+              .enum(TESTABLE_TYPES as [(typeof TESTABLE_TYPES)[number], ...typeof TESTABLE_TYPES])
+              .default("webhook.test")
+              .meta({ description: "Default: `webhook.test`." }),
+          })
+          .meta({ id: "TestEvent" }),
+        examples: { default: {}, alarm: { type: "item.error" } },
+        isOptional: true,
+      },
+      answer: {
+        schema: z
+          .object({ event_id: shownId("evt"), delivery_id: shownId("dlv"), type: z.string() })
+          .meta({ id: "SentTest" }),
+        example: {
+          event_id: "evt_01kazv5a9zf5c7d9e1f3g5h7j9",
+          delivery_id: "dlv_01kazv5b0ae4b6c8d0e2f4g6h8",
+          type: "webhook.test",
+        },
+        statuses: { 202: "It is due." },
+        headers: { location: "Where the delivery is read." },
+      },
+      problems: ["not-found", "subscription-disabled", "subscription-paused", "verification-required"],
+      handle: async ({ params: { id }, body, ...context }) => {
+        const { id: deliveryId, eventId, eventType } = await sendTest(deps, id, body.type, context);
+        const shown = showId("dlv", deliveryId);
+        return {
+          status: 202,
+          body: { event_id: showId("evt", eventId), delivery_id: shown, type: eventType },
+          headers: { location: `/v1/deliveries/${shown}` },
+        };
+      },
+    }),
+    defineOperation({
       id: "rotateSubscriptionSecret",
       method: "post",
       path: "/v1/subscriptions/{id}/secret/rotate",
@@ -311,6 +358,7 @@ export function subscriptionOperations(deps: SubscriptionDeps): Operation[] {
           })
           .meta({ id: "SecretRotation" }),
         examples: { default: {}, emergency: { overlap_s: 0 } },
+        isOptional: true,
       },
       answer: {
         schema: withSecret,

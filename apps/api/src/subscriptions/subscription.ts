@@ -129,13 +129,13 @@ export function showSubscription(row: SubscriptionRow, secrets: readonly SecretL
   };
 }
 
-type SigningKeyRow = SecretListing & { kind: "v1" | "v1a" };
+export type SigningKeyRow = SecretListing & { kind: "v1" | "v1a" };
 
-function isSigning(secret: SecretListing): secret is SigningKeyRow {
+export function isSigning(secret: SecretListing): secret is SigningKeyRow {
   return secret.kind === "v1" || secret.kind === "v1a";
 }
 
-function showSigningKey(key: SigningKeyRow): z.input<typeof signingKeySchema> {
+export function showSigningKey(key: SigningKeyRow): z.input<typeof signingKeySchema> {
   return {
     id: showId("sec", key.id),
     scheme: key.kind,

@@ -16,6 +16,7 @@ import { Problem } from "../problem.ts";
 import { askEndpoint, requireOk, type Verification } from "./ask-endpoint.ts";
 import type { SubscriptionDeps } from "./deps.ts";
 import { requireLockedSubscription, requireSubscription } from "./read-subscription.ts";
+import { requireNotDisabled, requireVerified } from "./require-callable.ts";
 
 const isOn = (row: SubscriptionRow) => isReceiving({ state: row.status });
 
@@ -137,18 +138,6 @@ export async function verify(
     return switchTo(tx, locked, { kind: "enabled" }, verified);
   });
   return { row, verification };
-}
-
-export function requireNotDisabled({ status, disabledReason }: SubscriptionRow): void {
-  if (status === "disabled") {
-    throw new Problem("subscription-disabled", `it is disabled (${disabledReason ?? ""}): enable it first`);
-  }
-}
-
-export function requireVerified({ status, kind, verifiedAt }: SubscriptionRow): void {
-  if (status === "disabled" || verifiedAt !== null) return;
-  const how = kind === "webhook" ? "POST …/verify sends it a challenge" : "the admin key can enable it";
-  throw new Problem("verification-required", `it has not been verified: ${how}`);
 }
 
 /** What was answered by one URL is no answer of another. */

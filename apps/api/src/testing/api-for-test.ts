@@ -87,6 +87,7 @@ export async function startApi(
       adminApiKeyHash: hashApiKey(ADMIN_KEY),
       reauthHoldSeconds: 90,
       targetPolicy: RECEIVERS_HERE,
+      egressAddresses: ["198.51.100.7", "2001:db8:40::/48"],
       port: 0,
       logLevel: "debug",
       ...config,

@@ -12,7 +12,7 @@ export interface DescribedOperation {
   summary: string;
   description: string;
   parameters?: { in: "path" | "query" | "header"; name: string; required?: boolean; schema: { type?: string } }[];
-  requestBody?: { content: Record<string, { examples: Record<string, { value: unknown }> }> };
+  requestBody?: { required?: boolean; content: Record<string, { examples: Record<string, { value: unknown }> }> };
   responses: Record<string, DescribedResponse>;
 }
 
@@ -87,7 +87,7 @@ export function createContract(description: Description) {
       return problemsAt(["paths", template, method, "parameters", String(index), "schema"], value);
     });
     const wrongBody =
-      operation.requestBody === undefined
+      operation.requestBody === undefined || (body === undefined && operation.requestBody.required !== true)
         ? []
         : problemsAt(["paths", template, method, "requestBody", "content", "application/json", "schema"], body);
     return [...unknown, ...wrong, ...wrongBody];

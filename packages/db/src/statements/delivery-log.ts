@@ -239,8 +239,8 @@ export interface AttemptStats {
 const attemptStats = sql`count(*)::int as "attempts", count(*) filter (where error_code is null)::int as "succeeded",
   count(*) filter (where number = 1)::int as "firstAttempts",
   count(*) filter (where number = 1 and error_code is null)::int as "firstSucceeded",
-  percentile_cont(0.5) within group (order by total_ms) as "p50Ms",
-  percentile_cont(0.95) within group (order by total_ms) as "p95Ms"`;
+  percentile_disc(0.5) within group (order by total_ms) as "p50Ms",
+  percentile_disc(0.95) within group (order by total_ms) as "p95Ms"`;
 
 /** The attempts of a subscription since a moment. */
 export async function attemptStatsOf(db: Executor, subscriptionId: string, since: Date): Promise<AttemptStats> {

@@ -1,0 +1,393 @@
+import type { DeliveryErrorCode, EventType } from "@relink/core";
+import {
+  attemptsOf,
+  attemptStatsByDay,
+  type AttemptStats,
+  cancelDelivery,
+  type Db,
+  type DeliveryFilter,
+  type DeliveryRow,
+  findDelivery,
+  findSubscription,
+  listAttempts,
+  listDeliveries,
+  lockDelivery,
+  resendDelivery,
+  type TeamScope,
+  type Tx,
+} from "@relink/db";
+import { showId } from "@relink/service";
+import { z } from "zod";
+import { audit } from "../audit.ts";
+import { pageOf, readCursor, showPage } from "../cursor.ts";
+import { pageQuery, pageSchema, sentId } from "../fields.ts";
+import { defineOperation, nothing, type Operation } from "../operation.ts";
+import { periodOf, periodQuery } from "../period.ts";
+import { actorOf, teamOf } from "../principal.ts";
+import { Problem } from "../problem.ts";
+import { attemptStatsExample, attemptStatsShape, showAttemptStats } from "../subscriptions/attempt-stats.ts";
+import { requireSubscription } from "../subscriptions/read-subscription.ts";
+import { requireCallable } from "../subscriptions/require-callable.ts";
+import { requireEvent } from "../events/read-event.ts";
+import {
+  attemptExample,
+  attemptSchema,
+  deliveryExample,
+  deliverySchema,
+  deliveryStatus,
+  errorCode,
+  eventType,
+  showAttempt,
+  showDelivery,
+} from "./delivery.ts";
+
+/** Where a page of deliveries ended. */
+const deliveryPlace = z.tuple([z.literal("deliveries"), z.uuid()]);
+const attemptPlace = z.tuple([z.literal("attempts"), z.iso.datetime().transform((at) => new Date(at)), z.uuid()]);
+
+const params = z.object({ id: sentId("dlv") });
+const ofSubscription = z.object({ id: sentId("sub") });
+const ofEvent = z.object({ id: sentId("evt") });
+
+const deliveryQuery = {
+  status: deliveryStatus.optional(),
+  event_type: eventType.optional(),
+  error_code: errorCode.optional().meta({ description: "Of the last attempt." }),
+  ...periodQuery,
+  ...pageQuery,
+};
+
+const deliveryPage = {
+  schema: pageSchema(deliverySchema),
+  example: { data: [deliveryExample], has_more: false, next_cursor: null },
+  statuses: { 200: "A page of deliveries." },
+};
+
+const withAttempts = deliverySchema
+  .extend({ attempt_log: z.array(attemptSchema) })
+  .meta({ id: "DeliveryWithAttempts" });
+
+const STATUS_CLASSES = { "2xx": 2, "3xx": 3, "4xx": 4, "5xx": 5, none: 0 } as const;
+
+const DAY_MS = 24 * 60 * 60_000;
+const MAX_DAYS = 30;
+
+const statsSchema = z
+  .object({
+    days: z.array(z.object({ day: z.iso.date().meta({ description: "Of UTC." }), ...attemptStatsShape })),
+  })
+  .meta({ id: "SubscriptionHistory", description: "How the attempts of each day went, oldest first." });
+
+const notThere = () => new Problem("not-found", "there is no delivery with this id");
+
+/** What was sent, and what came of it. */
+export function deliveryOperations({ db }: { db: Db }): Operation[] {
+  const readPage = async (
+    filter: Omit<DeliveryFilter, keyof ReturnType<typeof readFilter>>,
+    query: z.output<z.ZodObject<typeof deliveryQuery>>,
+  ) => {
+    const [, before] = readCursor(deliveryPlace, query.cursor) ?? [];
+    const rows = await listDeliveries(db, { ...filter, ...readFilter(query) }, { limit: query.limit + 1, before });
+    const page = pageOf(rows, query.limit, (row) => ["deliveries", row.id]);
+    return { status: 200, body: showPage(page, showDelivery) };
+  };
+
+  /** Locks a delivery with what must be true of its subscription before it is sent again. */
+  const lock = async (tx: Tx, id: string, teamId: TeamScope): Promise<DeliveryRow> => {
+    const row = await lockDelivery(tx, id, teamId);
+    if (row === null) throw notThere();
+    return row;
+  };
+
+  return [
+    defineOperation({
+      id: "listDeliveries",
+      method: "get",
+      path: "/v1/deliveries",
+      scope: "deliveries:read",
+      tag: "Events",
+      summary: "List deliveries",
+      description: "Newest first. Filters add up. A team's key sees those to its own subscriptions.",
+      params: nothing,
+      query: z.strictObject({
+        subscription_id: sentId("sub").optional(),
+        event_id: sentId("evt").optional(),
+        ...deliveryQuery,
+      }),
+      body: null,
+      answer: deliveryPage,
+      problems: [],
+      handle: async ({ query, principal }) => {
+        const { subscription_id: subscriptionId, event_id: eventId, ...others } = query;
+        return readPage({ teamId: teamOf(principal), subscriptionId, eventId }, others);
+      },
+    }),
+    defineOperation({
+      id: "listDeliveriesOfSubscription",
+      method: "get",
+      path: "/v1/subscriptions/{id}/deliveries",
+      scope: "deliveries:read",
+      tag: "Events",
+      summary: "List the deliveries of a subscription",
+      description: "Newest first. Filters add up.",
+      params: ofSubscription,
+      query: z.strictObject(deliveryQuery),
+      body: null,
+      answer: deliveryPage,
+      problems: ["not-found"],
+      handle: async ({ params: { id }, query, principal }) => {
+        await requireSubscription(db, id, teamOf(principal));
+        return readPage({ teamId: teamOf(principal), subscriptionId: id }, query);
+      },
+    }),
+    defineOperation({
+      id: "listAttemptsOfSubscription",
+      method: "get",
+      path: "/v1/subscriptions/{id}/attempts",
+      scope: "deliveries:read",
+      tag: "Events",
+      summary: "List the attempts for a subscription",
+      description: "Every request that was made to it, newest first. Filters add up.",
+      params: ofSubscription,
+      query: z.strictObject({
+        ok: z.enum(["true", "false"]).optional().meta({ description: "Whether it succeeded." }),
+        status_class: z
+          .enum(["2xx", "3xx", "4xx", "5xx", "none"])
+          .optional()
+          .meta({ description: "Of the answer; `none` where none came." }),
+        event_type: eventType.optional(),
+        error_code: errorCode.optional(),
+        ...periodQuery,
+        ...pageQuery,
+      }),
+      body: null,
+      answer: {
+        schema: pageSchema(attemptSchema),
+        example: { data: [attemptExample], has_more: false, next_cursor: null },
+        statuses: { 200: "A page of attempts." },
+      },
+      problems: ["not-found"],
+      handle: async ({ params: { id }, query, principal }) => {
+        await requireSubscription(db, id, teamOf(principal));
+        const cursor = readCursor(attemptPlace, query.cursor);
+        const before = cursor && { startedAt: cursor[1], id: cursor[2] };
+        const filter = {
+          subscriptionId: id,
+          isOk: query.ok === undefined ? undefined : query.ok === "true",
+          statusClass: query.status_class === undefined ? undefined : STATUS_CLASSES[query.status_class],
+          eventType: query.event_type as EventType | undefined,
+          errorCode: query.error_code,
+          ...periodOf(query),
+        };
+        const rows = await listAttempts(db, filter, { limit: query.limit + 1, before });
+        const page = pageOf(rows, query.limit, (row) => ["attempts", row.startedAt, row.id]);
+        return { status: 200, body: showPage(page, (row) => showAttempt(row, principal.kind === "admin")) };
+      },
+    }),
+    defineOperation({
+      id: "getSubscriptionStats",
+      method: "get",
+      path: "/v1/subscriptions/{id}/stats",
+      scope: "deliveries:read",
+      tag: "Events",
+      summary: "Read how the attempts of each day went",
+      description: "One entry for each day of UTC, also for days without attempts; today is the last.",
+      params: ofSubscription,
+      query: z.strictObject({
+        days: z
+          .string()
+          .regex(/^(?:[1-9]|[12][0-9]|30)$/, `must be a whole number from 1 to ${MAX_DAYS}`)
+          .transform(Number)
+          .default(7)
+          .meta({
+            description: "How many days, today included.",
+            override: ({ jsonSchema }) => {
+              delete jsonSchema.pattern;
+              Object.assign(jsonSchema, { type: "integer", minimum: 1, maximum: MAX_DAYS, default: 7 });
+            },
+          }),
+      }),
+      body: null,
+      answer: {
+        schema: statsSchema,
+        example: { days: [{ day: "2026-11-22", ...attemptStatsExample }] },
+        statuses: { 200: "The days." },
+      },
+      problems: ["not-found"],
+      handle: async ({ params: { id }, query, principal }) => {
+        await requireSubscription(db, id, teamOf(principal));
+        const days = lastDays(query.days);
+        const stats = await attemptStatsByDay(db, id, new Date(`${days[0] ?? ""}T00:00:00Z`));
+        const byDay = new Map<string, AttemptStats>(stats.map((one) => [one.day, one]));
+        return {
+          status: 200,
+          body: { days: days.map((day) => ({ day, ...showAttemptStats(byDay.get(day) ?? NO_ATTEMPTS) })) },
+        };
+      },
+    }),
+    defineOperation({
+      id: "listDeliveriesOfEvent",
+      method: "get",
+      path: "/v1/events/{id}/deliveries",
+      scope: "deliveries:read",
+      tag: "Events",
+      summary: "List the deliveries of an event",
+      description: "To whom it was sent, and how that went. A team's key sees those to its own subscriptions.",
+      params: ofEvent,
+      query: z.strictObject(deliveryQuery),
+      body: null,
+      answer: deliveryPage,
+      problems: ["not-found"],
+      handle: async ({ params: { id }, query, principal }) => {
+        await requireEvent(db, id, teamOf(principal));
+        return readPage({ teamId: teamOf(principal), eventId: id }, query);
+      },
+    }),
+    defineOperation({
+      id: "getDelivery",
+      method: "get",
+      path: "/v1/deliveries/{id}",
+      scope: "deliveries:read",
+      tag: "Events",
+      summary: "Read a delivery",
+      description: "One event for one subscription, with every attempt.",
+      params,
+      query: nothing,
+      body: null,
+      answer: {
+        schema: withAttempts,
+        example: { ...deliveryExample, attempt_log: [attemptExample] },
+        statuses: { 200: "The delivery." },
+      },
+      problems: ["not-found"],
+      handle: async ({ params: { id }, principal }) => {
+        const row = await findDelivery(db, id, teamOf(principal));
+        if (row === null) throw notThere();
+        const attempts = await attemptsOf(db, id);
+        const log = attempts.map((attempt) => showAttempt(attempt, principal.kind === "admin"));
+        return { status: 200, body: { ...showDelivery(row), attempt_log: log } };
+      },
+    }),
+    defineOperation({
+      id: "resendDelivery",
+      method: "post",
+      path: "/v1/deliveries/{id}/resend",
+      scope: "deliveries:write",
+      tag: "Events",
+      summary: "Send a delivery again",
+      description:
+        "Makes an attempt at once: the same webhook-id and the same bytes, signed with the secrets of now. If it succeeds, no further attempts are made. If it fails, the delivery is again what it was, with the attempts that were still to come.",
+      params,
+      query: nothing,
+      body: {
+        schema: z
+          .strictObject({
+            force: z.boolean().default(false).meta({ description: "Also if it was delivered. Default: false." }),
+          })
+          .meta({ id: "Resend" }),
+        examples: { default: {}, delivered: { force: true } },
+        isOptional: true,
+      },
+      answer: {
+        schema: deliverySchema,
+        example: { ...deliveryExample, trigger: "manual", actor: "admin" },
+        statuses: { 202: "The attempt is due." },
+      },
+      problems: [
+        "not-found",
+        "already-delivered",
+        "subscription-disabled",
+        "subscription-paused",
+        "verification-required",
+        "delivery-in-flight",
+      ],
+      handle: async ({ params: { id }, body, principal, requestId }) => {
+        const row = await db.transaction(async (tx) => {
+          const { state, subscriptionId } = await lock(tx, id, teamOf(principal));
+          const subscription = await findSubscription(tx, subscriptionId, teamOf(principal));
+          if (subscription === null) throw new Problem("subscription-disabled", "its subscription was deleted");
+          requireCallable(subscription);
+          if (state === "in_flight") throw inFlight();
+          if (state === "delivered" && !body.force) {
+            throw new Problem(
+              "already-delivered",
+              "the receiver has taken it: send force true to deliver it once more",
+            );
+          }
+          const resent = await resendDelivery(tx, id, actorOf(principal));
+          const resource = showId("dlv", id);
+          const { teamId } = subscription;
+          await audit(tx, { principal, requestId, action: "delivery.resent", resource, teamId });
+          return resent;
+        });
+        return { status: 202, body: showDelivery(row) };
+      },
+    }),
+    defineOperation({
+      id: "cancelDelivery",
+      method: "post",
+      path: "/v1/deliveries/{id}/cancel",
+      scope: "deliveries:write",
+      tag: "Events",
+      summary: "Cancel a delivery",
+      description: "Makes no further attempts. It can still be sent again by hand.",
+      params,
+      query: nothing,
+      body: null,
+      answer: {
+        schema: deliverySchema,
+        example: { ...deliveryExample, status: "cancelled", next_attempt_at: null },
+        statuses: { 200: "The delivery, as it is now." },
+      },
+      problems: ["not-found", "delivery-in-flight", "nothing-to-cancel"],
+      handle: async ({ params: { id }, principal, requestId }) => {
+        const row = await db.transaction(async (tx) => {
+          const locked = await lock(tx, id, teamOf(principal));
+          if (locked.state === "cancelled") return locked;
+          if (locked.state === "in_flight") throw inFlight();
+          if (locked.state !== "pending" && locked.state !== "held") {
+            throw new Problem("nothing-to-cancel", `it is ${locked.state}: no attempt is to come`);
+          }
+          const cancelled = await cancelDelivery(tx, id);
+          const subscription = await findSubscription(tx, locked.subscriptionId, undefined);
+          const resource = showId("dlv", id);
+          const teamId = subscription?.teamId;
+          await audit(tx, { principal, requestId, action: "delivery.cancelled", resource, teamId });
+          return cancelled;
+        });
+        return { status: 200, body: showDelivery(row) };
+      },
+    }),
+  ];
+}
+
+function readFilter(query: z.output<z.ZodObject<typeof deliveryQuery>>) {
+  return {
+    state: query.status,
+    // The names of all types, and no other text.
+    eventType: query.event_type as EventType | undefined,
+    errorCode: query.error_code satisfies DeliveryErrorCode | undefined,
+    ...periodOf(query),
+  };
+}
+
+function inFlight(): Problem {
+  return new Problem("delivery-in-flight", "it is being sent at this moment: look again in a few seconds");
+}
+
+const NO_ATTEMPTS: AttemptStats = {
+  attempts: 0,
+  succeeded: 0,
+  firstAttempts: 0,
+  firstSucceeded: 0,
+  p50Ms: null,
+  p95Ms: null,
+};
+
+/** The last days of UTC, today included, oldest first. */
+function lastDays(count: number): string[] {
+  const now = Date.now();
+  return Array.from({ length: count }, (_, index) =>
+    new Date(now - (count - 1 - index) * DAY_MS).toISOString().slice(0, 10),
+  );
+}

@@ -1,0 +1,25 @@
+import type { SubscriptionRow } from "@relink/db";
+import { Problem } from "../problem.ts";
+
+export function requireNotDisabled({ status, disabledReason }: SubscriptionRow): void {
+  if (status === "disabled") {
+    throw new Problem("subscription-disabled", `it is disabled (${disabledReason ?? ""}): enable it first`);
+  }
+}
+
+export function requireVerified({ status, kind, verifiedAt }: SubscriptionRow): void {
+  if (status === "disabled" || verifiedAt !== null) return;
+  const how = kind === "webhook" ? "POST …/verify sends it a challenge" : "the admin key can enable it";
+  throw new Problem("verification-required", `it has not been verified: ${how}`);
+}
+
+/**
+ * Lets pass what can be sent something now, because somebody waits for it.
+ *
+ * @throws Problem that says what has to be done first.
+ */
+export function requireCallable(row: SubscriptionRow): void {
+  requireNotDisabled(row);
+  requireVerified(row);
+  if (row.status === "paused") throw new Problem("subscription-paused", "it is paused: resume it first");
+}
