@@ -6,6 +6,7 @@
  * | `HTTP_STATUS`, `REDIRECT`, `RATE_LIMITED`, `GONE`, `RESPONSE_INVALID` | an answer came, and it was no 2xx |
  * | `TIMEOUT_*`, `DNS_*`, `CONNECTION_*`, `NETWORK_UNREACHABLE`, `TLS_*` | no answer came |
  * | `TARGET_FORBIDDEN` | the address must not be called: nothing was sent |
+ * | `MESSAGE_REFUSED` | Slack or the mail server answered, and did not take the message |
  * | `EGRESS_UNAVAILABLE` | our own way out is down: nothing was sent, and the subscriber is not to blame |
  * | `INTERNAL` | the sender died or failed; whether anything was sent is not known |
  */
@@ -27,6 +28,7 @@ export const DELIVERY_ERROR_CODES = [
   "TLS_OTHER",
   "TARGET_FORBIDDEN",
   "RESPONSE_INVALID",
+  "MESSAGE_REFUSED",
   "EGRESS_UNAVAILABLE",
   "INTERNAL",
 ] as const;

@@ -80,6 +80,10 @@ export const DELIVERY_ERROR_TEXTS: Readonly<Record<DeliveryErrorCode, DeliveryEr
     what: "the answer was not HTTP, or its headers were larger than 16 KiB",
     advice: "Check that the port speaks HTTP, and what headers the receiver and its proxies add.",
   },
+  MESSAGE_REFUSED: {
+    what: "the message was not taken by Slack or the mail server",
+    advice: "The answer says why: a word of Slack's, which its documents explain, or that of the mail server.",
+  },
   EGRESS_UNAVAILABLE: {
     what: "our own way to the internet was down",
     advice: "There is nothing to do at the receiver: it is tried again, and this attempt does not count.",

@@ -1,0 +1,87 @@
+import type { NotificationRow, NotificationText, NotificationTone } from "@relink/core";
+import type { KnownBlock, MrkdwnElement } from "@slack/types";
+
+/** The Items that a message names, the first few of them. */
+export interface NamedItems {
+  /** What the links lead to, in the plural: "Timelines". */
+  label: string;
+  items: readonly {
+    /** As it is shown: `itm_…`. */
+    id: string;
+    /** Where the API tells all that happened to it; `null` if nobody has said where the API is. */
+    url: string | null;
+  }[];
+  /** How many there are beyond these. */
+  more: number;
+}
+
+/** A message as Slack takes it. */
+export interface SlackMessage {
+  /** What a notification shows, and a program that reads aloud. */
+  text: string;
+  blocks: KnownBlock[];
+}
+
+const MARKS: Readonly<Record<NotificationTone, string>> = {
+  bad: ":red_circle:",
+  warning: ":large_orange_circle:",
+  good: ":large_green_circle:",
+  news: ":large_blue_circle:",
+};
+
+/**
+ * A message to a team in Slack's Block Kit.
+ *
+ * Times are written so that each reader sees them in their own zone. Whatever stands in a name is text: it is escaped, and
+ * Slack is told to make no links of it.
+ *
+ * @param about.environment - of Plaid.
+ * @param about.at - when the message is made or changed.
+ * @see https://docs.slack.dev/messaging/formatting-message-text/ (checked 2026-11-22)
+ */
+export function renderSlackMessage(
+  text: NotificationText,
+  named: NamedItems | null,
+  about: { environment: string | null; at: Date },
+): SlackMessage {
+  const headline = escapeSlackText(text.headline);
+  const rows = text.rows.map(renderRow);
+  const footer = ["Relink", about.environment, `as of ${renderMoment(about.at)}`].filter((part) => part !== null);
+  return {
+    text: headline,
+    blocks: [
+      section(`${MARKS[text.tone]} *${headline}*`),
+      ...(text.explanation === null ? [] : [section(escapeSlackText(text.explanation))]),
+      ...(rows.length === 0 ? [] : [section(rows.join("\n"))]),
+      ...(named === null ? [] : [section(renderNamed(named))]),
+      { type: "context", elements: [mrkdwn(footer.join(" · "))] },
+    ],
+  };
+}
+
+/** Text from outside as Slack shows it: as it is. */
+export function escapeSlackText(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+function renderRow({ label, value }: NotificationRow): string {
+  return `*${label}:* ${value instanceof Date ? renderMoment(value) : escapeSlackText(value)}`;
+}
+
+function renderMoment(at: Date): string {
+  const inUtc = `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  return `<!date^${Math.floor(at.getTime() / 1_000)}^{date_short_pretty}, {time}|${inUtc}>`;
+}
+
+function renderNamed({ label, items, more }: NamedItems): string {
+  const links = items.map(({ id, url }) => (url === null ? `\`${id}\`` : `<${escapeSlackText(url)}|${id}>`));
+  return `*${label}:* ${links.join(", ")}${more > 0 ? ` and ${more.toLocaleString("en-US")} more` : ""}`;
+}
+
+function section(text: string): KnownBlock {
+  return { type: "section", text: mrkdwn(text) };
+}
+
+function mrkdwn(text: string): MrkdwnElement {
+  return { type: "mrkdwn", text, verbatim: true };
+}
