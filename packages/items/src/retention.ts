@@ -8,6 +8,10 @@ export interface RetentionPolicy {
   /** Of Link's events, and of the sessions that they belong to. */
   linkEventsDays: number;
   emailsDays: number;
+  /** Of deliveries, from their end, with their attempts; and of notices to the owners of endpoints. */
+  deliveriesDays: number;
+  /** Of events, as long as none of their deliveries is kept for longer. */
+  eventsDays: number;
 }
 
 export function toRetentionPolicy(settings: Readonly<Record<keyof typeof retentionSettings, number>>): RetentionPolicy {
@@ -16,17 +20,24 @@ export function toRetentionPolicy(settings: Readonly<Record<keyof typeof retenti
     plaidApiEventsDays: settings.RETENTION_DAYS_PLAID_API_EVENTS,
     linkEventsDays: settings.RETENTION_DAYS_LINK_EVENTS,
     emailsDays: settings.RETENTION_DAYS_EMAILS,
+    deliveriesDays: settings.RETENTION_DAYS_DELIVERIES,
+    eventsDays: settings.RETENTION_DAYS_EVENTS,
   };
 }
 
-/** Which setting each table goes by; events before their sessions. */
-const TABLES = [
-  ["webhook_events", "webhookEventsDays"],
-  ["plaid_api_events", "plaidApiEventsDays"],
-  ["link_events", "linkEventsDays"],
-  ["link_sessions", "linkEventsDays"],
-  ["emails", "emailsDays"],
-] as const satisfies readonly (readonly [ExpiringTable, keyof RetentionPolicy])[];
+/** How long the rows of each table are kept; events of Link before their sessions, deliveries before their events. */
+const TABLES: readonly (readonly [ExpiringTable, (policy: RetentionPolicy) => number])[] = [
+  ["webhook_events", ({ webhookEventsDays }) => webhookEventsDays],
+  ["plaid_api_events", ({ plaidApiEventsDays }) => plaidApiEventsDays],
+  ["link_events", ({ linkEventsDays }) => linkEventsDays],
+  ["link_sessions", ({ linkEventsDays }) => linkEventsDays],
+  ["emails", ({ emailsDays }) => emailsDays],
+  ["deliveries", ({ deliveriesDays }) => deliveriesDays],
+  ["notices", ({ deliveriesDays }) => deliveriesDays],
+  ["events", ({ eventsDays }) => eventsDays],
+  // As long as the API promises to answer a repeated request as it did the first time.
+  ["idempotency_keys", () => 1],
+];
 
 const DAY_MS = 24 * 60 * 60_000;
 const BATCH_SIZE = 1_000;
@@ -46,11 +57,12 @@ export async function deleteExpired(
   policy: RetentionPolicy,
   options: { signal?: AbortSignal } = {},
 ): Promise<Record<ExpiringTable, number>> {
-  const deleted = { webhook_events: 0, plaid_api_events: 0, link_events: 0, link_sessions: 0, emails: 0 };
+  const deleted = Object.fromEntries(TABLES.map(([table]) => [table, 0])) as Record<ExpiringTable, number>;
   const now = await databaseNow(db);
-  for (const [table, setting] of TABLES) {
-    if (policy[setting] === 0) continue;
-    const before = new Date(now.getTime() - policy[setting] * DAY_MS);
+  for (const [table, daysOf] of TABLES) {
+    const days = daysOf(policy);
+    if (days === 0) continue;
+    const before = new Date(now.getTime() - days * DAY_MS);
     let after: string | null = null;
     while (options.signal?.aborted !== true) {
       const batch: Awaited<ReturnType<typeof deleteExpiredBatch>> = await deleteExpiredBatch(db, table, {

@@ -2,7 +2,16 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Db } from "../connect.ts";
 
 /** Tables that grow with what happens, and not with the number of Items. */
-export type ExpiringTable = "webhook_events" | "plaid_api_events" | "link_events" | "link_sessions" | "emails";
+export type ExpiringTable =
+  | "webhook_events"
+  | "plaid_api_events"
+  | "link_events"
+  | "link_sessions"
+  | "emails"
+  | "deliveries"
+  | "events"
+  | "notices"
+  | "idempotency_keys";
 
 interface Expiry {
   /** The moment that a row's age is counted from. */
@@ -39,6 +48,19 @@ const EXPIRIES: Readonly<Record<ExpiringTable, Expiry>> = {
     isDone: sql`old.state in ('sent', 'failed', 'unknown', 'cancelled')
       and not exists (select from episodes where episodes.id = old.episode_id and episodes.closed_at is null)`,
   },
+  // With their attempts, however late the last of these was. What is held for a disabled endpoint has no end: its age is all
+  // there is.
+  deliveries: {
+    at: sql`coalesce(old.settled_at, case when old.state = 'held' then old.created_at end)`,
+    isDone: sql`old.state not in ('pending', 'in_flight') and not ${isOfOpenEpisode(sql`old.created_at`)}`,
+  },
+  events: {
+    at: sql`old.created_at`,
+    isDone: sql`not exists (select from deliveries where deliveries.event_id = old.id)
+      and not ${isOfOpenEpisode(sql`old.created_at`)}`,
+  },
+  notices: { at: sql`old.settled_at`, isDone: sql`old.state in ('sent', 'failed', 'unknown')` },
+  idempotency_keys: { at: sql`old.created_at`, isDone: sql`true` },
 };
 
 /**
