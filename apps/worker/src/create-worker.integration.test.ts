@@ -2,8 +2,9 @@ import { randomBytes } from "node:crypto";
 import { DEFAULT_POLICY } from "@relink/core";
 import { connect } from "@relink/db";
 import { createTargetPolicy } from "@relink/delivery";
+import { toRetentionPolicy } from "@relink/items";
 import { createProducer } from "@relink/jobs";
-import { createLogger, Secret } from "@relink/service";
+import { createLogger, readSettings, retentionSettings, Secret } from "@relink/service";
 import { waitFor } from "@relink/testkit";
 import { useDatabase, useRedis } from "@relink/testkit/vitest";
 import { expect, test } from "vitest";
@@ -48,7 +49,7 @@ test("a worker that closes ends the batch of deletions that is under way, and be
       policy: DEFAULT_POLICY,
       countryCodes: ["US"],
       readsUndelivered: false,
-      retention: { webhookEventsDays: 90, plaidApiEventsDays: 90, linkEventsDays: 400, emailsDays: 400 },
+      retention: toRetentionPolicy(readSettings("test", retentionSettings, {})),
       targetPolicy: createTargetPolicy(),
       insidePort: 0,
       logLevel: "silent",

@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import { connect } from "@relink/db";
+import { createGuardedClient, DELIVERY_USER_AGENT } from "@relink/delivery";
 import { createMailer, type Mailer } from "@relink/email";
 import { recordPlaidCalls } from "@relink/items";
 import {
@@ -23,6 +24,8 @@ import {
 } from "@relink/service";
 import express from "express";
 import type { WorkerConfig } from "./config.ts";
+import { createDeliveries } from "./deliveries/create-deliveries.ts";
+import { createDeliveryMetrics } from "./deliveries/delivery-metrics.ts";
 import { createJobs } from "./jobs.ts";
 import { createSweeper } from "./sweeper.ts";
 import { createWorkerMetrics } from "./worker-metrics.ts";
@@ -38,7 +41,13 @@ export interface WorkerOverrides {
 }
 
 /** Jobs at the same time per process. Those of webhooks are merged into few transactions; the others wait for the network. */
-const CONCURRENCY = { webhooks: 32, confirm: 8, email: 8, maintenance: 1 } as const satisfies Record<QueueName, number>;
+const CONCURRENCY = {
+  webhooks: 32,
+  confirm: 8,
+  email: 8,
+  deliveries: 4,
+  maintenance: 1,
+} as const satisfies Record<QueueName, number>;
 /**
  * Jobs a second of all workers together. Each question and each mail asks `/item/get`, of which a client has 5,000 a
  * minute; the rest is for the Link page and the API.
@@ -81,6 +90,19 @@ export function createWorker(config: WorkerConfig, overrides: WorkerOverrides = 
       onRecordFailed: onError("plaid.call_not_logged"),
     });
   const closing = new AbortController();
+  const senderDomain = /@([^\s>]+)/.exec(config.emailFrom)?.[1] ?? "localhost";
+  const client = createGuardedClient({ policy: config.targetPolicy, userAgent: DELIVERY_USER_AGENT });
+  const deliveries = createDeliveries({
+    db: database.db,
+    environment: config.plaid.env,
+    client,
+    encryptionKeys: config.encryptionKeys,
+    mailer,
+    senderDomain,
+    logger,
+    metrics: createDeliveryMetrics(registry),
+    ...(overrides.sweepIntervalMs !== undefined && { sweepIntervalMs: overrides.sweepIntervalMs }),
+  });
   const jobs = createJobs({
     db: database.db,
     plaid,
@@ -93,7 +115,8 @@ export function createWorker(config: WorkerConfig, overrides: WorkerOverrides = 
     linkPublicUrl: config.linkPublicUrl,
     brand: config.brand,
     defaultTimeZone: config.defaultTimeZone,
-    senderDomain: /@([^\s>]+)/.exec(config.emailFrom)?.[1] ?? "localhost",
+    senderDomain,
+    deliveries,
     environment: config.plaid.env,
     policy: config.policy,
     retention: config.retention,
@@ -141,14 +164,18 @@ export function createWorker(config: WorkerConfig, overrides: WorkerOverrides = 
         consume("webhooks"),
         consume("confirm", PER_SECOND.confirm),
         consume("email", PER_SECOND.email),
+        consume("deliveries"),
         consume("maintenance"),
       ];
       sweeper.start();
+      deliveries.start();
       logger.info({ event: "app.started", insidePort: port });
     },
     async close() {
       closing.abort();
-      await Promise.all([sweeper.stop(), ...consumers.map((consumer) => consumer.close(CLOSE_GRACE_MS))]);
+      const consumed = consumers.map((consumer) => consumer.close(CLOSE_GRACE_MS));
+      await Promise.all([sweeper.stop(), deliveries.stop(CLOSE_GRACE_MS), ...consumed]);
+      await client.close();
       await mailer.close();
       await producer.close();
       await database.close();

@@ -20,5 +20,11 @@ export async function handOff(producer: Producer, owed: OwedWork): Promise<void>
     dueAt,
     isUrgent,
   }));
-  await Promise.all([producer.addAll("confirm", questions), producer.addAll("email", mails)]);
+  const [first] = owed.subscriptionIds;
+  const wake = { jobId: `dl-${first}-${Date.now()}`, payload: { subscriptionIds: owed.subscriptionIds } };
+  await Promise.all([
+    producer.addAll("confirm", questions),
+    producer.addAll("email", mails),
+    ...(first === undefined ? [] : [producer.add("deliveries", wake)]),
+  ]);
 }

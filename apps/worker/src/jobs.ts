@@ -1,5 +1,5 @@
 import { assertNever } from "@relink/core";
-import { forgetExpiredLinkTokens, settleLostTransmissions } from "@relink/db";
+import { forgetExpiredLinkTokens, settleLostNotices, settleLostTransmissions } from "@relink/db";
 import {
   applyWebhooks,
   askIfDue,
@@ -15,11 +15,13 @@ import {
 import type { PlaidClient } from "@relink/plaid";
 import { type JobPayload, mergeBatches, type Producer, type QueueName } from "@relink/jobs";
 import { describeError, type Logger, showId } from "@relink/service";
+import type { Deliveries } from "./deliveries/create-deliveries.ts";
 import { handOff } from "./hand-off.ts";
 import { sendEmail, type SendEmailDeps } from "./send-email.ts";
 import type { WorkerMetrics } from "./worker-metrics.ts";
 
 export interface JobDeps extends SendEmailDeps {
+  deliveries: Pick<Deliveries, "wake">;
   producer: Producer;
   logger: Logger;
   metrics: WorkerMetrics;
@@ -42,7 +44,8 @@ export function createJobs(deps: JobDeps): Jobs {
   const { db, logger, metrics } = deps;
 
   async function start(owed: OwedWork): Promise<void> {
-    if (owed.questions.length === 0 && owed.mails.length === 0) return;
+    if (Object.values(owed).every((rows) => rows.length === 0)) return;
+    if (owed.subscriptionIds.length > 0) deps.deliveries.wake();
     await handOff(deps.producer, owed).catch((error: unknown) => {
       // The rows are due; the sweeper starts them.
       logger.debug({ event: "worker.hand_off_failed", error: describeError(error) });
@@ -117,6 +120,10 @@ export function createJobs(deps: JobDeps): Jobs {
       });
     },
 
+    async deliveries() {
+      deps.deliveries.wake();
+    },
+
     async maintenance({ task }) {
       switch (task) {
         case "settle_lost_transmissions": {
@@ -128,6 +135,9 @@ export function createJobs(deps: JobDeps): Jobs {
           for (const { id } of lost) {
             metrics.emails.inc({ outcome: "unknown" });
             logger.error({ event: "email.unknown", email: showId("eml", id), problem: "its process ended" });
+          }
+          for (const id of await settleLostNotices(db, LOST_TRANSMISSION_MS)) {
+            logger.error({ event: "notice.unknown", notice: showId("ntc", id), problem: "its process ended" });
           }
           break;
         }

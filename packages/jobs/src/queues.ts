@@ -23,6 +23,8 @@ export const JOB_PAYLOADS = {
   confirm: z.object({ itemId: z.uuid() }),
   /** Send a mail that is owed. */
   email: z.object({ emailId: z.uuid() }),
+  /** Something is due for these subscriptions. Postgres says what: the job only wakes a worker up. */
+  deliveries: z.object({ subscriptionIds: z.array(z.uuid()).min(1) }),
   /** Housekeeping that needs to be done once, not by every worker. */
   maintenance: z.object({ task: z.enum(MAINTENANCE_TASKS) }),
 } as const;

@@ -2,7 +2,7 @@ import { createHash, randomBytes, randomUUIDv7 } from "node:crypto";
 import { DEFAULT_POLICY, type ItemError, type ItemPolicy } from "@relink/core";
 import { connect, type Database, insertWebhookEvents } from "@relink/db";
 import type { SendResult } from "@relink/email";
-import { registerItem } from "@relink/items";
+import { registerItem, toRetentionPolicy } from "@relink/items";
 import type { Producer } from "@relink/jobs";
 import {
   createTokenHasher,
@@ -11,7 +11,7 @@ import {
   PlaidUnreachableError,
   type SentWebhook,
 } from "@relink/plaid";
-import { createLogger, createRegistry, Secret } from "@relink/service";
+import { createLogger, createRegistry, readSettings, retentionSettings, Secret } from "@relink/service";
 import { sql } from "drizzle-orm";
 import { createJobs, type Jobs } from "../jobs.ts";
 import { createWorkerMetrics } from "../worker-metrics.ts";
@@ -133,6 +133,8 @@ export function createHarness(urls: { owner: string; worker: string }, rules: Pa
   const logger = createLogger({ app: "worker", level: "silent" });
   const jobs = createJobs({
     db: database.db,
+    // What is due is looked at in the database.
+    deliveries: { wake() {} },
     plaid,
     producer,
     logger,
@@ -167,7 +169,7 @@ export function createHarness(urls: { owner: string; worker: string }, rules: Pa
     policy,
     countryCodes: ["US"],
     readsUndelivered: true,
-    retention: { webhookEventsDays: 90, plaidApiEventsDays: 90, linkEventsDays: 400, emailsDays: 400 },
+    retention: toRetentionPolicy(readSettings("test", retentionSettings, {})),
     closing: new AbortController().signal,
   });
 

@@ -1,0 +1,44 @@
+import { Counter, Gauge, Histogram, type Registry } from "@relink/service";
+
+/** The figures of deliveries. None names an endpoint. */
+export function createDeliveryMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    attempts: new Counter<"result" | "error_code">({
+      name: "relink_delivery_attempts_total",
+      help: "Attempts, by the state that they brought their delivery to, and by what went wrong (none if nothing did)",
+      labelNames: ["result", "error_code"],
+      registers,
+    }),
+    attemptSeconds: new Histogram({
+      name: "relink_delivery_attempt_duration_seconds",
+      help: "From the start of an attempt to the end of its answer",
+      buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15],
+      registers,
+    }),
+    endToEndSeconds: new Histogram({
+      name: "relink_delivery_end_to_end_seconds",
+      help: "From the event to its delivery, for those that succeeded at the first attempt",
+      buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+      registers,
+    }),
+    dueAgeSeconds: new Gauge({
+      name: "relink_delivery_due_age_seconds",
+      help: "How long the delivery waits that is due for longest",
+      registers,
+    }),
+    inFlight: new Gauge({
+      name: "relink_delivery_in_flight",
+      help: "Attempts under way in this process",
+      registers,
+    }),
+    notices: new Counter<"outcome">({
+      name: "relink_delivery_notices_total",
+      help: "Mails to owners of endpoints, by outcome (sent, postponed, failed, unknown)",
+      labelNames: ["outcome"],
+      registers,
+    }),
+  };
+}
+
+export type DeliveryMetrics = ReturnType<typeof createDeliveryMetrics>;

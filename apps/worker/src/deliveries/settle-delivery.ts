@@ -1,0 +1,193 @@
+import {
+  type AttemptVerdict,
+  DEFAULT_RETRY_WAITS,
+  type EndpointHealth,
+  type EndpointPace,
+  type HealthNotice,
+  judgeAttempt,
+  nextHealth,
+} from "@relink/core";
+import { type DeliveryRow, REPLAY, RETRY, type SettledDelivery, type SubscriptionRow } from "@relink/db";
+import type { EndedAttempt } from "./attempt-delivery.ts";
+
+/** What attempts change of an endpoint, one after the other. */
+export interface Endpoint {
+  health: EndpointHealth;
+  pace: EndpointPace;
+}
+
+/** What follows from one attempt. */
+export interface Settlement {
+  delivery: SettledDelivery;
+  endpoint: Endpoint;
+  notices: readonly HealthNotice[];
+  /** For the log of attempts. `null` if it was no attempt: nothing was sent. */
+  attempt: { errorCode: string | null; retryAfterSeconds: number | null; nextAttemptAt: Date | null } | null;
+}
+
+/** After a fault of our own that takes a person to mend, such as a missing key. */
+const NOT_SENT_WAIT_MS = 60_000;
+
+/**
+ * Decides what becomes of a delivery that is in flight, and of its endpoint.
+ *
+ * Pure.
+ *
+ * @param row - as locked; in flight with this attempt.
+ * @param forbiddenBefore - attempts of this delivery before it whose target must not be called.
+ * @param isGone - whether the subscription, or its team, is deleted.
+ */
+export function settleDelivery(
+  { endedAt, end }: EndedAttempt,
+  context: {
+    row: DeliveryRow;
+    subscription: Pick<SubscriptionRow, "retrySchedule">;
+    endpoint: Endpoint;
+    forbiddenBefore: number;
+    isGone: boolean;
+    random: () => number;
+  },
+): Settlement {
+  const { row, endpoint, isGone } = context;
+  const waiting = (health: EndpointHealth, dueAt: Date) => waitingState(health, dueAt, isGone, endedAt);
+  switch (end.kind) {
+    case "unknown": {
+      const next = waiting(endpoint.health, endedAt);
+      return {
+        delivery: { ...row, ...next, lastErrorCode: "INTERNAL", lastStatus: null, lastAttemptAt: endedAt },
+        endpoint,
+        notices: [],
+        attempt: { errorCode: "INTERNAL", retryAfterSeconds: null, nextAttemptAt: dueAtOf(next) },
+      };
+    }
+    case "not_sent":
+      return givenBack(row, endpoint, "INTERNAL", waiting(endpoint.health, after(endedAt, NOT_SENT_WAIT_MS)));
+    case "answered": {
+      const { result } = end;
+      const isEgress = result.status === null && result.errorCode === "EGRESS_UNAVAILABLE";
+      const verdict = judgeAttempt(
+        { ...result, endedAt },
+        {
+          ...endpoint.pace,
+          waits: context.subscription.retrySchedule ?? DEFAULT_RETRY_WAITS,
+          attemptsUsed: row.failures,
+          forbiddenBefore: context.forbiddenBefore,
+          // What was never sent is tried again, whoever asked for it.
+          isManual: isManual(row) && !isEgress,
+          random: context.random,
+        },
+      );
+      const { health, notices } = healthAfter(endpoint.health, verdict, { at: endedAt, deliveryId: row.id });
+      const { throttledUntil, rateLimitedSince, lowerConcurrency } = verdict;
+      const nextEndpoint = { health, pace: { throttledUntil, rateLimitedSince, lowerConcurrency } };
+      if (isEgress) {
+        return givenBack(row, nextEndpoint, verdict.errorCode, waiting(health, verdict.nextAttemptAt ?? endedAt));
+      }
+      const next = stateAfter(verdict, row, endedAt, (dueAt) => waiting(health, dueAt));
+      return {
+        delivery: {
+          ...row,
+          resumeState: null,
+          resumeDueAt: null,
+          ...next,
+          failures: row.failures + (verdict.errorCode !== null && verdict.usesAttempt ? 1 : 0),
+          lastStatus: result.status,
+          lastErrorCode: verdict.errorCode,
+          lastAttemptAt: endedAt,
+        },
+        endpoint: nextEndpoint,
+        notices,
+        attempt: {
+          errorCode: verdict.errorCode,
+          retryAfterSeconds: verdict.retryAfterSeconds,
+          nextAttemptAt: dueAtOf(next),
+        },
+      };
+    }
+  }
+}
+
+/** Whether somebody asked for the attempt: it succeeds or fails by itself, and the schedule goes on without it. */
+function isManual({ trigger }: Pick<DeliveryRow, "trigger">): boolean {
+  return trigger === "manual" || trigger === "test";
+}
+
+type NextState = Pick<SettledDelivery, "state" | "dueAt" | "settledAt"> & Partial<SettledDelivery>;
+
+function stateAfter(
+  verdict: AttemptVerdict,
+  row: DeliveryRow,
+  endedAt: Date,
+  waiting: (dueAt: Date) => NextState,
+): NextState {
+  const settled = (state: DeliveryRow["state"]): NextState => ({
+    state,
+    dueAt: row.dueAt,
+    settledAt: state === "held" ? null : endedAt,
+  });
+  switch (verdict.outcome) {
+    case "delivered":
+      return settled("delivered");
+    case "retry":
+      return { ...waiting(verdict.nextAttemptAt ?? endedAt), priority: later(row), trigger: "schedule" };
+    case "exhausted":
+      return settled("exhausted");
+    case "abort":
+      return settled("aborted");
+    case "gone":
+    case "disable":
+    case "forbidden":
+    case "unchanged":
+      break;
+  }
+  // A test is made once. All else is meant for an endpoint that is disabled now.
+  if (row.resumeState === null) return settled(verdict.outcome === "unchanged" ? "exhausted" : "held");
+  if (row.resumeState !== "pending") return settled(row.resumeState);
+  const hasFailed = row.failures > 0;
+  return {
+    ...waiting(row.resumeDueAt ?? endedAt),
+    priority: hasFailed ? later(row) : row.priority,
+    trigger: hasFailed ? "schedule" : "initial",
+  };
+}
+
+/** The priority of what is tried again: a replay stays one. */
+function later({ recoveryId }: DeliveryRow): number {
+  return recoveryId === null ? RETRY : REPLAY;
+}
+
+/** What waits for its next attempt, if there will be one. */
+function waitingState(health: EndpointHealth, dueAt: Date, isGone: boolean, at: Date): NextState {
+  if (isGone) return { state: "cancelled", dueAt, settledAt: at };
+  return { state: health.state === "disabled" ? "held" : "pending", dueAt, settledAt: null };
+}
+
+function dueAtOf({ state, dueAt }: NextState): Date | null {
+  return state === "pending" ? dueAt : null;
+}
+
+/** Its number goes to the next attempt. */
+function givenBack(row: DeliveryRow, endpoint: Endpoint, lastErrorCode: string | null, next: NextState): Settlement {
+  return {
+    delivery: { ...row, ...next, attempts: row.attempts - 1, lastErrorCode, lastStatus: null },
+    endpoint,
+    notices: [],
+    attempt: null,
+  };
+}
+
+function healthAfter(
+  health: EndpointHealth,
+  { errorCode, countsForHealth, disablesEndpoint }: AttemptVerdict,
+  { at, deliveryId }: { at: Date; deliveryId: string },
+): { health: EndpointHealth; notices: readonly HealthNotice[] } {
+  const isOk = errorCode === null;
+  const attempted = nextHealth(health, { kind: "attempted", at, deliveryId, isOk, counts: countsForHealth });
+  if (disablesEndpoint === null) return { health: attempted.health, notices: attempted.effects };
+  const disabled = nextHealth(attempted.health, { kind: "disabled", at, reason: disablesEndpoint });
+  return { health: disabled.health, notices: [...attempted.effects, ...disabled.effects] };
+}
+
+function after(moment: Date, ms: number): Date {
+  return new Date(moment.getTime() + ms);
+}

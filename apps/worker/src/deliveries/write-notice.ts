@@ -1,0 +1,88 @@
+import { assertNever, type DisabledReason } from "@relink/core";
+import type { ClaimedNotice, NoticeRow } from "@relink/db";
+import { showId } from "@relink/service";
+
+/** The words of a notice to the owner of an endpoint: developers, so plain and in English. */
+export function writeNotice({ notice, subscription }: ClaimedNotice): { subject: string; text: string } {
+  const id = showId("sub", subscription.id);
+  const { target, host } = readTarget(subscription.url);
+  const { subject, lines } = wordsFor(notice, host, id);
+  const about = [
+    `Endpoint: ${target}`,
+    `Subscription: ${id}`,
+    ...(subscription.description === null ? [] : [`Description: ${subscription.description}`]),
+  ];
+  return { subject: `Relink: ${subject}`, text: `${[...lines, about.join("\n")].join("\n\n")}\n` };
+}
+
+function wordsFor(
+  { kind, details }: Pick<NoticeRow, "kind" | "details">,
+  host: string,
+  id: string,
+): { subject: string; lines: string[] } {
+  const attempts = `Each attempt, with what was answered: GET /v1/subscriptions/${id}/attempts`;
+  const end = details.disableAt === null ? null : showTime(details.disableAt);
+  const warning =
+    end === null
+      ? "Relink keeps trying. If it goes on failing for days, it will be disabled, and you will be told before."
+      : `Relink keeps trying. Without a success, it will be disabled on ${end}; events for it are held from then on.`;
+  switch (kind) {
+    case "failing":
+      return {
+        subject: `the endpoint at ${host} is failing`,
+        lines: ["The last attempts to deliver events to your endpoint have all failed.", warning, attempts],
+      };
+    case "warning_60h":
+    case "warning_96h":
+      return {
+        subject: `the endpoint at ${host} still fails${end === null ? "" : `, and will be disabled on ${end}`}`,
+        lines: ["Your endpoint has not taken any event for days.", warning, attempts],
+      };
+    case "disabled":
+      return {
+        subject: `the endpoint at ${host} is disabled`,
+        lines: [
+          `Nothing is sent to your endpoint any more: ${WHY_DISABLED[details.disabledReason ?? "manual"]}. Events for it are held.`,
+          `Once it works: POST /v1/subscriptions/${id}/enable`,
+          `To get what is held then: POST /v1/subscriptions/${id}/recoveries`,
+          attempts,
+        ],
+      };
+    case "recovered":
+      return {
+        subject: `the endpoint at ${host} works again`,
+        lines: ["Your endpoint takes events again. What waits for its next attempt is delivered in its turn."],
+      };
+    case "exhausted":
+      return {
+        subject: `events for ${host} could not be delivered`,
+        lines: [
+          "The last attempt of at least one delivery to your endpoint has failed. It is kept, and not tried again by itself.",
+          `Which ones: GET /v1/subscriptions/${id}/deliveries`,
+          `To get them all again: POST /v1/subscriptions/${id}/recoveries`,
+          "You are told of this once a day at most.",
+        ],
+      };
+    default:
+      return assertNever(kind);
+  }
+}
+
+const WHY_DISABLED: Readonly<Record<DisabledReason, string>> = {
+  consecutive_failures: "it has failed for five days",
+  gone: "it answered 410 Gone",
+  receiver_request: "it answered with webhook-delivery: disable",
+  target_forbidden: "its address must not be called",
+  manual: "somebody has disabled it",
+};
+
+/** Without the query: receivers put secrets there. */
+function readTarget(text: string | null): { target: string; host: string } {
+  const url = text === null ? null : URL.parse(text);
+  if (url === null) return { target: "unknown", host: "an unknown host" };
+  return { target: `${url.origin}${url.pathname}`, host: url.host };
+}
+
+function showTime(iso: string): string {
+  return `${iso.slice(0, 16).replace("T", " ")} UTC`;
+}
