@@ -38,6 +38,20 @@ export interface NotificationText {
   rows: readonly NotificationRow[];
 }
 
+/** The Items that a message names, the first few of them. */
+export interface NamedItems {
+  /** What the links lead to, in the plural: "Timelines". */
+  label: string;
+  items: readonly {
+    /** As it is shown: `itm_…`. */
+    id: string;
+    /** Where the API tells all that happened to it; `null` if nobody has said where the API is. */
+    url: string | null;
+  }[];
+  /** How many there are beyond these. */
+  more: number;
+}
+
 /** What is said of so many connections with a trouble. */
 interface TroubleWords {
   tone: NotificationTone;

@@ -14,6 +14,6 @@ export * from "./advice.ts";
 export * from "./client.ts";
 export { type ResolveHost, createHostResolver } from "./resolve-host.ts";
 export * from "./events/index.ts";
-export { type NamedItems, type SlackMessage, renderSlackMessage } from "./slack/render-slack-message.ts";
+export { type SlackMessage, renderSlackMessage } from "./slack/render-slack-message.ts";
 export * from "./slack/slack-channel.ts";
 export * from "./target-settings.ts";

@@ -3,3 +3,4 @@ export * from "./clean-name.ts";
 export * from "./is-address-refused.ts";
 export * from "./mailer.ts";
 export * from "./render-email.tsx";
+export * from "./render-team-mail.tsx";

@@ -101,6 +101,21 @@ test("a mail arrives as it was written: one sender, one recipient, both parts, i
   );
 });
 
+test("a mail of a conversation names the one before it, and how to get no more of them with one press", async () => {
+  const { port, received } = await properServer();
+  const unsubscribeUrl = `https://link.acme.example/team-mail/${"eyJhbGciOiJkaXIi.".repeat(20)}`;
+  await mailerFor(`smtp://127.0.0.1:${port}`).send({ ...mail, inReplyTo: "<ntf_1@relink.example>", unsubscribeUrl });
+  const { headers } = await PostalMime.parse(received[0]!.raw);
+  expect(Object.fromEntries(headers.map(({ key, value }) => [key, value]))).toMatchObject({
+    "in-reply-to": "<ntf_1@relink.example>",
+    references: "<ntf_1@relink.example>",
+    "list-unsubscribe": `<${unsubscribeUrl}>`,
+    "list-unsubscribe-post": "List-Unsubscribe=One-Click",
+  });
+  // A line that the address is broken over would not be the address.
+  expect(received[0]!.raw).toContain(`<${unsubscribeUrl}>`);
+});
+
 test("line breaks in what a mail is made of add no header and no recipient", async () => {
   const { port, received } = await properServer();
   const result = await mailerFor(`smtp://127.0.0.1:${port}`).send({

@@ -25,6 +25,10 @@ export interface Mail {
   text: string;
   /** In angle brackets. Sent as it is, so that a mail can be traced back to what it was sent for. */
   messageId: string;
+  /** The mail that this one goes on from, so that mail programs show the two as one conversation. In angle brackets. */
+  inReplyTo?: string | undefined;
+  /** Where a POST alone puts an end to mails like this one, for the button that mail programs show. Absolute. */
+  unsubscribeUrl?: string | undefined;
 }
 
 export interface Mailer {
@@ -135,8 +139,14 @@ export function createMailer(
         ...(mail.html !== undefined && { html: mail.html }),
         text: mail.text,
         messageId: mail.messageId,
-        // RFC 3834: out-of-office programs do not answer, so no loop can start.
-        headers: { "Auto-Submitted": "auto-generated" },
+        ...(mail.inReplyTo !== undefined && { inReplyTo: mail.inReplyTo, references: mail.inReplyTo }),
+        ...(mail.unsubscribeUrl !== undefined && { list: { unsubscribe: mail.unsubscribeUrl } }),
+        headers: {
+          // RFC 3834: out-of-office programs do not answer, so no loop can start.
+          "Auto-Submitted": "auto-generated",
+          // RFC 8058.
+          ...(mail.unsubscribeUrl !== undefined && { "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" }),
+        },
         signal: AbortSignal.timeout(timeouts.sendMs),
       });
       return { kind: "accepted", response: maskServerText(response, address) };

@@ -1,19 +1,5 @@
-import type { NotificationRow, NotificationText, NotificationTone } from "@relink/core";
+import type { NamedItems, NotificationRow, NotificationText, NotificationTone } from "@relink/core";
 import type { KnownBlock, MrkdwnElement } from "@slack/types";
-
-/** The Items that a message names, the first few of them. */
-export interface NamedItems {
-  /** What the links lead to, in the plural: "Timelines". */
-  label: string;
-  items: readonly {
-    /** As it is shown: `itm_…`. */
-    id: string;
-    /** Where the API tells all that happened to it; `null` if nobody has said where the API is. */
-    url: string | null;
-  }[];
-  /** How many there are beyond these. */
-  more: number;
-}
 
 /** A message as Slack takes it. */
 export interface SlackMessage {

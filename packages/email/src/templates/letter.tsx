@@ -1,7 +1,8 @@
-import type { CSSProperties, ReactNode } from "react";
+import type { ReactNode } from "react";
 import type { Language } from "@relink/core";
-import { Body, Button, Container, Head, Heading, Hr, Html, Img, Link, Preview, Section, Text } from "react-email";
+import { Button, Link, Section, Text } from "react-email";
 import { onColor } from "../on-color.ts";
+import { Frame, LIGHT, Paragraph, paragraph, small } from "./frame.tsx";
 
 /** A letter, with everything in words. Names in it are clean. */
 export interface Letter {
@@ -21,63 +22,6 @@ export interface Letter {
   color?: string | undefined;
 }
 
-const FONT = '-apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
-
-const LIGHT = {
-  page: "#f3f5f8",
-  card: "#ffffff",
-  line: "#e1e6ed",
-  text: "#1c2430",
-  muted: "#566072",
-  accent: "#1a56c4",
-  onAccent: "#ffffff",
-};
-
-const DARK = {
-  page: "#0f1318",
-  card: "#1a2028",
-  line: "#303946",
-  text: "#e9edf3",
-  muted: "#a9b4c3",
-  accent: "#8db6ff",
-  onAccent: "#0b1a33",
-};
-
-// Mail programs that know nothing of style sheets show the light colours, which stand inline on every element. A button
-// in the company's colour keeps it at night: what is written on it can be read on any ground. A logo is made for paper, so at
-// night it lies on a white plate.
-const styleSheet = (isBranded: boolean): string => `
-:root { color-scheme: light dark; supported-color-schemes: light dark; }
-@media (max-width: 600px) {
-  .outside { padding: 0 !important; }
-  .card { border-radius: 0 !important; border-left: 0 !important; border-right: 0 !important; }
-  .inside { padding: 28px 22px !important; }
-  .button { display: block !important; }
-}
-@media (prefers-color-scheme: dark) {
-  body, .page { background-color: ${DARK.page} !important; }
-  .card { background-color: ${DARK.card} !important; border-color: ${DARK.line} !important; }
-  .line { border-color: ${DARK.line} !important; }
-  .text { color: ${DARK.text} !important; }
-  .muted { color: ${DARK.muted} !important; }
-  .link { color: ${DARK.accent} !important; }
-  .logo { background-color: ${LIGHT.card} !important; padding: 8px !important; }
-  ${isBranded ? "" : `.button { background-color: ${DARK.accent} !important; color: ${DARK.onAccent} !important; }`}
-}
-`;
-
-const paragraph: CSSProperties = { color: LIGHT.text, fontSize: "16px", lineHeight: "26px", margin: "0 0 16px" };
-const small: CSSProperties = { color: LIGHT.muted, fontSize: "14px", lineHeight: "22px", margin: "0 0 12px" };
-
-/** A paragraph of the letter. */
-function Paragraph({ children }: { children: ReactNode }) {
-  return (
-    <Text className="text" style={paragraph}>
-      {children}
-    </Text>
-  );
-}
-
 /** One thing to do, numbered, with a line in bold and a word of explanation. */
 function Step({ number, title, children }: { number: number; title: string; children: ReactNode }) {
   return (
@@ -89,124 +33,53 @@ function Step({ number, title, children }: { number: number; title: string; chil
   );
 }
 
-/**
- * Every mail to an end user: who writes, what happened, one button, and why this mail came.
- *
- * Nothing is loaded from elsewhere but the company's logo, if there is one. Its address is the same in every mail, so it
- * tells nobody who has read which.
- */
+/** Every mail to an end user: who writes, what happened, one button, and why this mail came. */
 export function Layout(letter: Letter) {
-  const { language, product, title, button, logoUrl, color } = letter;
+  const { language, product, title, preview, footer, button, logoUrl, color } = letter;
   const accent = color ?? LIGHT.accent;
   return (
-    <Html lang={language}>
-      <Head>
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="supported-color-schemes" content="light dark" />
-        {/* Keeps iOS from turning names, dates and numbers into links. */}
-        <meta name="format-detection" content="telephone=no, date=no, address=no, email=no, url=no" />
-        <title>{title}</title>
-        <style>{styleSheet(color !== undefined)}</style>
-      </Head>
-      <Body style={{ backgroundColor: LIGHT.page, fontFamily: FONT, margin: 0, padding: 0 }}>
-        <Preview useTitleTag={false}>{letter.preview}</Preview>
-        <Section className="page" tdClassName="outside" style={{ backgroundColor: LIGHT.page, padding: "32px 12px" }}>
-          <Container
-            className="card"
-            tdClassName="inside"
-            style={{
-              backgroundColor: LIGHT.card,
-              border: `1px solid ${LIGHT.line}`,
-              borderCollapse: "separate",
-              borderRadius: "12px",
-              maxWidth: "560px",
-              overflowWrap: "anywhere",
-              padding: "36px 40px",
-              textAlign: "left",
-            }}
-          >
-            {logoUrl === undefined ? (
-              <Text className="muted" style={{ ...small, fontSize: "15px", fontWeight: 600, margin: "0 0 24px" }}>
-                {product}
-              </Text>
-            ) : (
-              <Img
-                className="logo"
-                src={logoUrl}
-                alt={product}
-                height="32"
-                style={{ borderRadius: "6px", height: "32px", margin: "0 0 24px", maxWidth: "100%" }}
-              />
-            )}
-            <Heading
-              as="h1"
-              className="text"
+    <Frame {...{ language, product, title, preview, footer, logoUrl }} isBranded={color !== undefined}>
+      <Paragraph>{letter.hello}</Paragraph>
+      {letter.paragraphs.map((paragraphText) => (
+        <Paragraph key={paragraphText}>{paragraphText}</Paragraph>
+      ))}
+      {letter.steps.map((step, index) => (
+        <Step key={step.title} number={index + 1} title={step.title}>
+          {step.text}
+        </Step>
+      ))}
+      {button !== null && (
+        <>
+          <Section style={{ padding: "12px 0 28px" }}>
+            <Button
+              className="button"
+              href={button.link}
               style={{
-                color: LIGHT.text,
-                fontSize: "24px",
-                fontWeight: 700,
-                letterSpacing: "-0.01em",
-                lineHeight: "32px",
-                margin: "0 0 20px",
+                backgroundColor: accent,
+                borderRadius: "8px",
+                color: color === undefined ? LIGHT.onAccent : onColor(color),
+                fontSize: "16px",
+                fontWeight: 600,
+                padding: "15px 28px",
+                textAlign: "center",
               }}
             >
-              {title}
-            </Heading>
-            <Paragraph>{letter.hello}</Paragraph>
-            {letter.paragraphs.map((paragraphText) => (
-              <Paragraph key={paragraphText}>{paragraphText}</Paragraph>
-            ))}
-            {letter.steps.map((step, index) => (
-              <Step key={step.title} number={index + 1} title={step.title}>
-                {step.text}
-              </Step>
-            ))}
-            {button !== null && (
-              <>
-                <Section style={{ padding: "12px 0 28px" }}>
-                  <Button
-                    className="button"
-                    href={button.link}
-                    style={{
-                      backgroundColor: accent,
-                      borderRadius: "8px",
-                      color: color === undefined ? LIGHT.onAccent : onColor(color),
-                      fontSize: "16px",
-                      fontWeight: 600,
-                      padding: "15px 28px",
-                      textAlign: "center",
-                    }}
-                  >
-                    {button.label}
-                  </Button>
-                </Section>
-                <Text className="muted" data-skip-in-text style={{ ...small, margin: 0 }}>
-                  {button.copy}
-                </Text>
-                <Text data-skip-in-text style={{ ...small, fontSize: "13px", wordBreak: "break-all" }}>
-                  <Link
-                    className="link"
-                    href={button.link}
-                    style={{ color: LIGHT.accent, textDecoration: "underline" }}
-                  >
-                    {button.link}
-                  </Link>
-                </Text>
-                <Text className="muted" style={small}>
-                  {button.below}
-                </Text>
-              </>
-            )}
-            <Hr className="line" style={{ borderColor: LIGHT.line, margin: "24px 0" }} />
-            {letter.footer.map((line) => (
-              <Text key={line} className="muted" style={small}>
-                {line}
-              </Text>
-            ))}
-          </Container>
-        </Section>
-      </Body>
-    </Html>
+              {button.label}
+            </Button>
+          </Section>
+          <Text className="muted" data-skip-in-text style={{ ...small, margin: 0 }}>
+            {button.copy}
+          </Text>
+          <Text data-skip-in-text style={{ ...small, fontSize: "13px", wordBreak: "break-all" }}>
+            <Link className="link" href={button.link} style={{ color: LIGHT.accent, textDecoration: "underline" }}>
+              {button.link}
+            </Link>
+          </Text>
+          <Text className="muted" style={small}>
+            {button.below}
+          </Text>
+        </>
+      )}
+    </Frame>
   );
 }
