@@ -30,6 +30,7 @@ import { observed, observeRequests } from "./observe-requests.ts";
 import { Problem, PROBLEMS } from "./problem.ts";
 import { problemOf } from "./problem-of.ts";
 import { renderProblem, sendAnswer } from "./rendered-answer.ts";
+import { recoveryOperations } from "./recoveries/operations.ts";
 import { createRepeatSafely } from "./repeat-safely.ts";
 import { requireKey } from "./require-key.ts";
 import { searchOperations } from "./search/operations.ts";
@@ -102,6 +103,7 @@ export function createApi(config: ApiConfig, overrides: ApiOverrides = {}): Api 
     ...eventOperations({ db }),
     ...eventCatalogueOperations(),
     ...deliveryOperations({ db }),
+    ...recoveryOperations({ db }),
     ...webhookEventOperations({ db }),
     ...searchOperations({ db }),
     ...suppressionOperations({ db }),

@@ -1,9 +1,9 @@
 import { type EventType, EVENT_TYPE_NAMES, matchesPattern } from "@relink/core";
-import { and, type Column, desc, eq, inArray, sql, type SQL } from "drizzle-orm";
+import { and, type Column, desc, eq, inArray, lt, sql, type SQL } from "drizzle-orm";
 import type { Db, Executor, Tx } from "../connect.ts";
 import { deliveries, events, recoveries } from "../schema/index.ts";
-import { array } from "./arrays.ts";
-import { type DeliveryState, isMadeWithin } from "./delivery-log.ts";
+import { array, isAnyOf } from "./arrays.ts";
+import { isMadeWithin } from "./delivery-log.ts";
 import type { SubscriptionRow, TeamScope } from "./subscriptions.ts";
 
 export type RecoveryRow = typeof recoveries.$inferSelect;
@@ -22,11 +22,12 @@ function typesOf(patterns: readonly string[]): EventType[] {
   return EVENT_TYPE_NAMES.filter((type) => patterns.some((pattern) => matchesPattern(pattern, type)));
 }
 
-/** True for the rows of `deliveries` that a recovery makes again. */
+/** True for the rows of `deliveries` that a recovery makes again. A test is nothing that anybody has missed. */
 export function isToRecover(subscriptionId: string, scope: RecoveryScope): SQL {
   const conditions = [
     sql`${deliveries.subscriptionId} = ${subscriptionId}`,
     sql`${deliveries.state} = any(${array(scope.states, "text")})`,
+    sql`${deliveries.trigger} <> 'test'`,
     isMadeWithin(deliveries.id, deliveries.createdAt, scope),
     ...(scope.eventTypes === null
       ? []
@@ -106,20 +107,54 @@ export async function findRecovery(db: Db, id: string, teamId: TeamScope): Promi
   return row ?? null;
 }
 
-/** Ends a recovery that is not over. What it has given to the workers is still sent. */
-export async function cancelRecovery(tx: Tx, id: string): Promise<void> {
-  await tx
+/** Ends a recovery. What it has given to the workers is still sent. @returns false if it was over. */
+export async function cancelRecovery(tx: Tx, id: string): Promise<boolean> {
+  const ended = await tx
     .update(recoveries)
     .set({ state: "cancelled", finishedAt: sql`now()` })
-    .where(and(eq(recoveries.id, id), isOpen));
+    .where(and(eq(recoveries.id, id), isOpen))
+    .returning({ id: recoveries.id });
+  return ended.length > 0;
 }
 
-/** How the deliveries stand that a recovery has given to the workers. */
-export async function countRecovered(db: Executor, id: string): Promise<Map<DeliveryState, number>> {
-  const rows = await db
-    .select({ state: deliveries.state, count: sql<number>`count(*)::int` })
-    .from(deliveries)
-    .where(eq(deliveries.recoveryId, id))
-    .groupBy(deliveries.state);
-  return new Map(rows.map(({ state, count }) => [state, count]));
+/** The newest recoveries of a subscription first. @param page.before - the id that the last page ended with. */
+export async function listRecoveries(
+  db: Db,
+  subscriptionId: string,
+  page: { limit: number; before?: string | undefined },
+): Promise<RecoveryRow[]> {
+  return db
+    .select()
+    .from(recoveries)
+    .where(
+      and(
+        eq(recoveries.subscriptionId, subscriptionId),
+        page.before === undefined ? undefined : lt(recoveries.id, page.before),
+      ),
+    )
+    .orderBy(desc(recoveries.id))
+    .limit(page.limit);
+}
+
+/** What has become of the deliveries that a recovery has given to the workers. */
+export interface RecoveryProgress {
+  recoveryId: string;
+  /** Not attempted yet. */
+  waiting: number;
+  succeeded: number;
+  /** Attempted, and not delivered so far. */
+  failed: number;
+}
+
+/** Recoveries that have given nothing to the workers are left out. */
+export async function progressOf(db: Executor, recoveryIds: readonly string[]): Promise<RecoveryProgress[]> {
+  if (recoveryIds.length === 0) return [];
+  const isWaiting = sql`state in ('pending', 'in_flight') and trigger = 'bulk_replay'`;
+  const result = await db.execute<Record<string, unknown> & RecoveryProgress>(sql`
+    select recovery_id as "recoveryId",
+      count(*) filter (where ${isWaiting})::int as waiting,
+      count(*) filter (where state = 'delivered')::int as succeeded,
+      count(*) filter (where state <> 'delivered' and not (${isWaiting}))::int as failed
+    from ${deliveries} where ${isAnyOf(deliveries.recoveryId, recoveryIds, "uuid")} group by recovery_id`);
+  return result.rows;
 }
