@@ -68,6 +68,10 @@ export const deliveries = pgTable(
       .on(table.itemId, table.subscriptionId)
       .where(sql`${table.state} in ('pending', 'held') and ${table.itemId} is not null`),
     index("deliveries_subscription").on(table.subscriptionId, table.id),
+    // What of a subscription was not delivered? Small beside all that was.
+    index("deliveries_undelivered")
+      .on(table.subscriptionId, table.id)
+      .where(sql`${table.state} in ('held', 'exhausted', 'aborted')`),
     index("deliveries_recovery")
       .on(table.recoveryId)
       .where(sql`${table.recoveryId} is not null`),

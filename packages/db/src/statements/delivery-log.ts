@@ -65,6 +65,9 @@ const isOfTeam = (teamId: TeamScope): SQL | undefined =>
     : sql`exists (select from ${subscriptions} where ${subscriptions.id} = ${deliveries.subscriptionId}
         and ${subscriptions.teamId} = ${teamId})`;
 
+/** A word of the query's text, not a parameter: only then is the index of what was not delivered used. */
+const isInState = (state: DeliveryState): SQL => sql`${deliveries.state} = ${sql.raw(`'${state}'`)}`;
+
 /**
  * A page of deliveries, newest first.
  *
@@ -79,7 +82,7 @@ export async function listDeliveries(
   const isMeant = and(
     subscriptionId === undefined ? undefined : eq(deliveries.subscriptionId, subscriptionId),
     eventId === undefined ? undefined : eq(deliveries.eventId, eventId),
-    state === undefined ? undefined : eq(deliveries.state, state),
+    state === undefined ? undefined : isInState(state),
     eventType === undefined ? undefined : eq(deliveries.eventType, eventType),
     errorCode === undefined ? undefined : eq(deliveries.lastErrorCode, errorCode),
     isMadeWithin(deliveries.id, deliveries.createdAt, filter),
@@ -273,7 +276,7 @@ export async function countOpenDeliveries(
   limit: number,
 ): Promise<{ pending: number; held: number }> {
   const count = (state: DeliveryState): SQL => sql`(select count(*)::int from (
-    select from ${deliveries} where subscription_id = ${subscriptionId} and state = ${sql.raw(`'${state}'`)}
+    select from ${deliveries} where ${deliveries.subscriptionId} = ${subscriptionId} and ${isInState(state)}
     limit ${limit}) counted)`;
   const result = await db.execute<{ pending: number; held: number }>(
     sql`select ${count("pending")} as pending, ${count("held")} as held`,
@@ -315,7 +318,7 @@ export async function listEvents(
         deliveryState === undefined
           ? undefined
           : sql`exists (select from ${deliveries} where ${deliveries.eventId} = ${events.id}
-              and ${deliveries.state} = ${deliveryState} and ${isOfTeam(teamId) ?? sql`true`})`,
+              and ${isInState(deliveryState)} and ${isOfTeam(teamId) ?? sql`true`})`,
         isMadeWithin(events.id, events.createdAt, filter),
         from === undefined ? undefined : (order === "asc" ? gt : lt)(events.id, from),
       ),

@@ -1,0 +1,1 @@
+CREATE INDEX "deliveries_undelivered" ON "deliveries" USING btree ("subscription_id","id") WHERE "deliveries"."state" in ('held', 'exhausted', 'aborted');
