@@ -8,7 +8,8 @@ import { teams } from "./teams.ts";
 /**
  * One event for one subscription; the row is the outbox.
  *
- * `pending` → `in_flight` (held by a worker until `lease_until`) → `delivered`, or back to `pending` for the next try.
+ * `pending` → `in_flight` (held by a worker until `lease_until`; in a message to people, while that is sent) →
+ * `delivered`, or back to `pending` for the next try.
  * `exhausted`: no try is left. `aborted`: the receiver wants no more tries. `held`: the endpoint is disabled.
  * `cancelled`: by a person, or because the subscription is gone. `superseded`: a newer event made it obsolete.
  */
@@ -46,6 +47,8 @@ export const deliveries = pgTable(
     /** Who pressed the button, as in the audit log. */
     actor: text(),
     recoveryId: uuid(),
+    /** The message that tells people of it, once that is settled. */
+    notificationId: uuid(),
     lastStatus: integer(),
     lastErrorCode: text(),
     lastAttemptAt: moment(),
@@ -75,6 +78,10 @@ export const deliveries = pgTable(
     index("deliveries_recovery")
       .on(table.recoveryId)
       .where(sql`${table.recoveryId} is not null`),
+    // What does a message tell that was not told yet?
+    index("deliveries_notification")
+      .on(table.notificationId)
+      .where(sql`${table.notificationId} is not null and ${table.state} in ('pending', 'in_flight')`),
     index("deliveries_settled")
       .on(table.settledAt)
       .where(sql`${table.settledAt} is not null`),
@@ -164,31 +171,5 @@ export const recoveries = pgTable(
     index("recoveries_open")
       .on(table.id)
       .where(sql`${table.state} in ('queued', 'running')`),
-  ],
-);
-
-/** A message to people that stands for many events: the alarms of one bank, say. */
-export const notifications = pgTable(
-  "notifications",
-  {
-    id: ownId(),
-    subscriptionId: uuid()
-      .notNull()
-      .references(() => subscriptions.id),
-    /** What belongs together: the bank and the error. */
-    groupKey: text().notNull(),
-    /** By which Slack knows the message, so that it can be changed. */
-    slackTs: text(),
-    /** The alarms in it, and how many of these are over. */
-    alarms: integer().notNull().default(0),
-    recovered: integer().notNull().default(0),
-    firstAt: moment().notNull(),
-    sentAt: moment(),
-    /** A new alarm after that begins a new message. */
-    closedAt: moment(),
-  },
-  (table) => [
-    // One open message for each group.
-    unique("notifications_open_group").on(table.subscriptionId, table.groupKey, table.closedAt).nullsNotDistinct(),
   ],
 );

@@ -11,6 +11,7 @@ export * from "./link-events.ts";
 export * from "./link-sessions.ts";
 export * from "./marks.ts";
 export * from "./notices.ts";
+export * from "./notifications.ts";
 export * from "./plaid-api-events.ts";
 export * from "./reconciliations.ts";
 export * from "./subscriptions.ts";
