@@ -12,3 +12,4 @@ export * from "./reminders.ts";
 export * from "./retention.ts";
 export * from "./store-transitions.ts";
 export * from "./support-bundle.ts";
+export { tellOwner } from "./tell-owner.ts";

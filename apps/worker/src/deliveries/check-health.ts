@@ -1,8 +1,8 @@
 import { nextHealth } from "@relink/core";
 import { databaseNow, healthColumns, listDueHealth, lockSubscriptions, readHealth, updateEndpoint } from "@relink/db";
+import { tellOwner } from "@relink/items";
 import type { SettleDeps } from "./settle-attempts.ts";
 import { nextLookAt } from "./store-endpoint.ts";
-import { tellOwner } from "./tell-owner.ts";
 
 /**
  * Looks at the clocks of endpoints that fail: warns their owners, and disables those whose time is over.

@@ -13,12 +13,11 @@ import {
   type Tx,
   updateDeliveries,
 } from "@relink/db";
-import { type Fact, otherFact, publishEvents } from "@relink/items";
+import { type Fact, otherFact, publishEvents, tellOwner } from "@relink/items";
 import { showId } from "@relink/service";
 import type { EndedAttempt } from "./attempt-delivery.ts";
 import { settleDelivery, type Settlement } from "./settle-delivery.ts";
 import { endpointOf, storeEndpoint } from "./store-endpoint.ts";
-import { tellOwner } from "./tell-owner.ts";
 
 export interface SettleDeps {
   db: Db;

@@ -1,7 +1,7 @@
 import { disableAt, type EndpointHealth, type HealthNotice } from "@relink/core";
 import { oweNotice, type SubscriptionRow, type Tx } from "@relink/db";
-import { otherFact, publishEvents } from "@relink/items";
 import { showId } from "@relink/service";
+import { otherFact, publishEvents } from "./publish-events.ts";
 
 /** An endpoint that something is to be told about. */
 export interface Told {
