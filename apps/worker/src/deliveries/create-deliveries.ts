@@ -91,8 +91,8 @@ export function createDeliveries(deps: DeliveriesDeps): Deliveries {
         return await settle([ended]);
       } catch (error) {
         onError("deliveries.settle_failed")(error);
-        // One that cannot be stored must not keep those of its batch from being so.
-        if (isDataError(error)) return report(await settleAttempts(deps, [ended]));
+        // Whatever strange words cannot be stored: they must not keep the outcome, and those of the batch, from being so.
+        if (isDataError(error)) return report(await settleAttempts(deps, [withoutWords(ended)]));
         if (performance.now() + SETTLE_AGAIN_MS > leaseEndsAt) throw error;
         await delay(SETTLE_AGAIN_MS);
       }
@@ -205,6 +205,13 @@ export function createDeliveries(deps: DeliveriesDeps): Deliveries {
  */
 function clockFrom({ claimedAt }: ClaimedDelivery, at: number): () => Date {
   return () => new Date(claimedAt.getTime() + Math.round(performance.now() - at));
+}
+
+/** Without anything that the receiver has said, but for what it meant. */
+function withoutWords(ended: EndedAttempt): EndedAttempt {
+  if (ended.end.kind !== "answered") return ended;
+  const result = { ...ended.end.result, responseHeaders: {}, responseBody: null, operatorDetail: null };
+  return { ...ended, end: { kind: "answered", result } };
 }
 
 function toLostAttempt(lost: Awaited<ReturnType<typeof listLostDeliveries>>[number]): EndedAttempt {

@@ -63,6 +63,15 @@ function wordsFor(
           "You are told of this once a day at most.",
         ],
       };
+    case "secret_rotated":
+      return {
+        subject: `the endpoint at ${host} has a new signing secret`,
+        lines: [
+          "Somebody has replaced what events for your endpoint are signed with. Give it the new secret before the old one ends.",
+          `Until when the old one is good: GET /v1/subscriptions/${id}`,
+          `If nobody of yours has done that, replace it at once: POST /v1/subscriptions/${id}/secret/rotate with overlap_s 0`,
+        ],
+      };
     default:
       return assertNever(kind);
   }

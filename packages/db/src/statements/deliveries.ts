@@ -309,7 +309,7 @@ export type LostDelivery = Pick<
   "id" | "subscriptionId" | "attempts" | "trigger" | "actor" | "dueAt" | "eventType" | "createdAt"
 > & { leaseUntil: Date };
 
-/** Deliveries that are in flight for longer than any worker takes: nobody knows whether they were sent. */
+/** Deliveries to webhooks that are in flight for longer than any worker takes: nobody knows whether they were sent. */
 export async function listLostDeliveries(db: Db, limit: number): Promise<LostDelivery[]> {
   const rows = await db
     .select({
@@ -324,7 +324,10 @@ export async function listLostDeliveries(db: Db, limit: number): Promise<LostDel
       leaseUntil: deliveries.leaseUntil,
     })
     .from(deliveries)
-    .where(and(eq(deliveries.state, "in_flight"), sql`${deliveries.leaseUntil} < now()`))
+    .innerJoin(subscriptions, eq(subscriptions.id, deliveries.subscriptionId))
+    .where(
+      and(eq(deliveries.state, "in_flight"), sql`${deliveries.leaseUntil} < now()`, eq(subscriptions.kind, "webhook")),
+    )
     .orderBy(asc(deliveries.leaseUntil))
     .limit(limit);
   return rows.flatMap(({ leaseUntil, ...row }) => (leaseUntil === null ? [] : [{ ...row, leaseUntil }]));

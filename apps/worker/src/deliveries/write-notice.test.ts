@@ -1,0 +1,53 @@
+import type { ClaimedNotice, NoticeRow } from "@relink/db";
+import { expect, test } from "vitest";
+import { writeNotice } from "./write-notice.ts";
+
+const ID = "01a201f8-82bd-7bd1-a404-7d7027d71774";
+
+function write(kind: NoticeRow["kind"], details: Partial<NoticeRow["details"]> = {}) {
+  const claimed: ClaimedNotice = {
+    notice: {
+      id: ID,
+      subscriptionId: ID,
+      kind,
+      details: { disableAt: null, disabledReason: null, ...details },
+      state: "owed",
+      dueAt: new Date(0),
+      attempts: 1,
+      transmittingAt: null,
+      settledAt: null,
+      messageId: null,
+      problem: null,
+      createdAt: new Date(0),
+    },
+    subscription: {
+      id: ID,
+      url: "https://hooks.example.com:8443/in?token=hush",
+      description: "Billing",
+      ownerContact: "owner@example.com",
+      deletedAt: null,
+    },
+  };
+  return writeNotice(claimed);
+}
+
+test.each<NoticeRow["kind"]>(["failing", "warning_60h", "warning_96h", "disabled", "recovered", "exhausted"])(
+  "a notice of kind %s names its endpoint, without the values of its query",
+  (kind) => {
+    const { subject, text } = write(kind);
+    expect(subject).toMatch(/^Relink: .*hooks\.example\.com:8443/);
+    expect(text).toContain("Endpoint: https://hooks.example.com:8443/in\n");
+    expect(text).toMatch(/Subscription: sub_[0-9a-z]{26}\nDescription: Billing\n$/);
+    expect(`${subject}${text}`).not.toMatch(/hush|undefined|null/);
+  },
+);
+
+test("a warning tells when the endpoint will be disabled, and a disabled one why it is and what to do", () => {
+  expect(write("warning_96h", { disableAt: "2026-11-27T09:30:00.000Z" })).toMatchObject({
+    subject: "Relink: the endpoint at hooks.example.com:8443 still fails, and will be disabled on 2026-11-27 09:30 UTC",
+    text: expect.stringContaining("it will be disabled on 2026-11-27 09:30 UTC"),
+  });
+  const { text } = write("disabled", { disabledReason: "receiver_request" });
+  expect(text).toContain("webhook-delivery: disable");
+  expect(text).toMatch(/POST \/v1\/subscriptions\/sub_\w+\/enable/);
+});
