@@ -61,6 +61,12 @@ const audited = async (subscription: { id: string }) =>
     (row) => row["action"],
   );
 
+/** The mails that its owner is owed. */
+const owed = async (subscription: { id: string }) =>
+  (await query("select kind from notices where subscription_id = $1 order by id", [uuidOf(subscription)])).map(
+    (row) => row["kind"],
+  );
+
 /** A delivery in this state for an event that is made up. */
 async function insertDelivery(subscription: { id: string }, state: string): Promise<string> {
   const [event] = await query(
@@ -635,7 +641,8 @@ describe("switching it off and on", () => {
       if (challengeOf(request) === "" || isUp || receiver.received.length === 1) response.end(challengeOf(request));
       else response.writeHead(500).end();
     });
-    const made = await create({ kind: "webhook", url: receiver.url, event_types: ["*"] });
+    const owner = { owner_contact: "owner@example.com" };
+    const made = await create({ kind: "webhook", url: receiver.url, event_types: ["*"], ...owner });
     const delivery = await insertDelivery(made, "pending");
     const disabled = await act(made, "disable");
     expect(disabled).toMatchObject({ status: "disabled", disabled_reason: "manual" });
@@ -645,6 +652,7 @@ describe("switching it off and on", () => {
       { type: "endpoint.disabled" },
     ]);
     expect(await act(made, "disable")).toEqual(disabled);
+    expect(await owed(made)).toEqual(["disabled"]);
 
     const { detail } = await world.api.problem("post", path(made, "/enable"), "verification-required", { key });
     expect(detail).toContain("HTTP_STATUS");
@@ -751,6 +759,13 @@ describe("rotating secrets", () => {
     expect(String(request.headers["webhook-signature"]).split(" ")).toHaveLength(2);
     expect([verifies(made.secret, request), verifies(rotated.secret, request)]).toEqual([true, true]);
     expect(await audited(made)).toContain("subscription.secret_rotated");
+    expect(await owed(made)).toEqual([]);
+  });
+
+  test("the owner is told of it", async () => {
+    const made = await webhook({ owner_contact: "owner@example.com" });
+    await rotate(made);
+    expect(await owed(made)).toEqual(["secret_rotated"]);
   });
 
   test("without an overlap only the new one signs, also where others were still good", async () => {

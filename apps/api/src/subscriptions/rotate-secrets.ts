@@ -1,6 +1,7 @@
 import {
   insertSubscriptionSecrets,
   listSecretsOf,
+  oweNotice,
   retireSecrets,
   type SubscriptionRow,
   updateSubscription,
@@ -20,7 +21,7 @@ const MAX_OLD = 3;
 
 /**
  * Gives a subscription new keys to sign with, all of them or the one that is brought along. Those before them sign as well
- * until the overlap is over.
+ * until the overlap is over. The owner is told.
  */
 export async function rotateSecrets(
   deps: SubscriptionDeps,
@@ -43,6 +44,10 @@ export async function rotateSecrets(
     const row = await updateSubscription(tx, id, {});
     const resource = showId("sub", id);
     await audit(tx, { principal, requestId, action: "subscription.secret_rotated", resource, teamId: row.teamId });
+    if (row.ownerContact !== null) {
+      const details = { disableAt: null, disabledReason: null };
+      await oweNotice(tx, { subscriptionId: id, kind: "secret_rotated", details });
+    }
     return { row, secret: shown };
   });
 }

@@ -7,7 +7,7 @@ import {
   type Tx,
   updateSubscription,
 } from "@relink/db";
-import { otherFact, publishEvents } from "@relink/items";
+import { tellOwner } from "@relink/items";
 import { showId } from "@relink/service";
 import { audit } from "../audit.ts";
 import type { RequestContext } from "../operation.ts";
@@ -59,21 +59,15 @@ async function change(
   });
 }
 
-/** Nothing more is sent; what is meant for it is held. */
+/** Nothing more is sent; what is meant for it is held, and its owner is told. */
 export async function disable(deps: SubscriptionDeps, id: string, context: RequestContext): Promise<SubscriptionRow> {
   return change(deps, id, context, "subscription.disabled", async (tx, row) => {
     if (row.status === "disabled") return null;
     const at = new Date();
-    const changed = await switchTo(tx, row, { kind: "disabled", at, reason: "manual" });
+    const { health, effects } = nextHealth(readHealth(row), { kind: "disabled", at, reason: "manual" });
+    const changed = await updateSubscription(tx, id, { ...healthColumns(health), healthDueAt: null });
     await stopDeliveries(tx, id, "held");
-    await publishEvents(tx, [
-      otherFact("endpoint.disabled", {
-        at,
-        environment: deps.environment,
-        teamId: row.teamId,
-        data: { subscription_id: showId("sub", id), status: "disabled", reason: "manual" },
-      }),
-    ]);
+    for (const notice of effects) await tellOwner(tx, deps.environment, notice, { subscription: row, health, at });
     return changed;
   });
 }

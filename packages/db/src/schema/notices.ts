@@ -25,7 +25,9 @@ export const notices = pgTable(
     subscriptionId: uuid()
       .notNull()
       .references(() => subscriptions.id),
-    kind: text({ enum: ["failing", "warning_60h", "warning_96h", "disabled", "recovered", "exhausted"] }).notNull(),
+    kind: text({
+      enum: ["failing", "warning_60h", "warning_96h", "disabled", "recovered", "exhausted", "secret_rotated"],
+    }).notNull(),
     details: jsonb().$type<NoticeDetails>().notNull(),
     state: text({ enum: ["owed", "transmitting", "sent", "failed", "unknown"] }).notNull(),
     dueAt: moment().notNull().defaultNow(),
