@@ -27,6 +27,7 @@ import { itemSupportOperations } from "./items/support-operations.ts";
 import { limitRate } from "./limit-rate.ts";
 import { mountOperations } from "./mount-operations.ts";
 import { observed, observeRequests } from "./observe-requests.ts";
+import { pageRoutes } from "./pages/routes.ts";
 import { Problem, PROBLEMS } from "./problem.ts";
 import { problemOf } from "./problem-of.ts";
 import { renderProblem, sendAnswer } from "./rendered-answer.ts";
@@ -128,6 +129,7 @@ export function createApi(config: ApiConfig, overrides: ApiOverrides = {}): Api 
     observed(response).route = DESCRIPTION_PATH;
     response.json(description);
   });
+  app.use(pageRoutes(description));
   app.use("/v1", requireKey({ adminKeyHash: config.adminApiKeyHash, db }), limitRate());
   app.use(mountOperations(operations, repeatSafely));
   app.use(() => {

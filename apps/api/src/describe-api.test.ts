@@ -2,7 +2,7 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { Secret } from "@relink/service";
 import { freePort } from "@relink/testkit";
 import { beforeAll, expect, test } from "vitest";
-import { PROBLEM_KINDS, problemType } from "./problem.ts";
+import { PROBLEM_KINDS } from "./problem.ts";
 import { startApi } from "./testing/api-for-test.ts";
 import { type Contract, createContract, type DescribedOperation, type Description } from "./testing/contract.ts";
 
@@ -137,9 +137,8 @@ test.each([
   }
 });
 
-test("the type of every problem leads to its explanation", () => {
+test("every problem is explained", () => {
   for (const kind of PROBLEM_KINDS) {
-    expect(problemType(kind)).toBe(`/v1/openapi.json#/components/examples/${kind}`);
     expect(description.components.examples[kind]?.description).toMatch(/./);
   }
 });

@@ -179,7 +179,7 @@ function describeAccess(scope: Access): string {
   return scope === "any-key" ? "For any key." : `Needs the scope \`${scope}\`.`;
 }
 
-/** An answer of each kind, with what there is to know about it. A problem's `type` leads here. */
+/** An answer of each kind, with what there is to know about it. */
 function describeProblem(kind: ProblemKind) {
   const { title, meaning } = meaningOf(kind);
   const value = new Problem(kind, meaning).toBody("/v1/items", "0193534c-2f0e-7a3c-b7d1-6a4f1f0f5d11");

@@ -201,7 +201,7 @@ const plaidError = z.object({
 /** @see https://www.rfc-editor.org/rfc/rfc9457 (checked 2026-11-21) */
 export const problemSchema = z
   .object({
-    type: z.string().meta({ description: "Names the kind, and leads to its description in this document." }),
+    type: z.string().meta({ description: "Names the kind, and leads to the page that explains it." }),
     title: z.string(),
     status: z.int(),
     detail: z.string().meta({ description: "About this occurrence, for people. It may change." }),
@@ -257,7 +257,7 @@ export class Problem extends RelinkError {
   }
 }
 
-/** The place in the API's description that explains this kind. */
+/** The address of the page that explains this kind. */
 export function problemType(kind: ProblemKind): string {
-  return `/v1/openapi.json#/components/examples/${kind}`;
+  return `/v1/problems/${kind}`;
 }
