@@ -27,6 +27,7 @@ import { createRecentAnswers } from "./recent-answers.ts";
 import { recordCallback } from "./record-callback.ts";
 import { requestNewMail } from "./request-new-mail.ts";
 import { createRoutes } from "./routes.ts";
+import { createTeamMailPages } from "./team-mail-pages.ts";
 
 export interface Link extends App {
   /** The ports it listens on, once started. */
@@ -80,6 +81,9 @@ export function createLink(config: LinkConfig, overrides: LinkOverrides = {}): L
   const mailLimit = createLimit(MAILS_ASKED_PER_MINUTE);
   const brandStyle = config.brandColor === undefined ? null : createBrandStyle(config.brandColor);
 
+  const brand = { product: config.productName, logoUrl: config.brandLogoUrl, supportAddress: config.supportAddress };
+  const assets = { ...readAssetPaths(), brandStyle: brandStyle?.path };
+
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -88,9 +92,9 @@ export function createLink(config: LinkConfig, overrides: LinkOverrides = {}): L
       findLink: (token) => findLink(links, token),
       show: {
         answers: createRecentAnswers({ plaid, encryptionKeys, policy, now, onError: onError("link.item_not_asked") }),
-        brand: { product: config.productName, logoUrl: config.brandLogoUrl, supportAddress: config.supportAddress },
+        brand,
         plaidScriptUrl: config.plaidLinkScriptUrl,
-        assets: { ...readAssetPaths(), brandStyle: brandStyle?.path },
+        assets,
       },
       press: createPressButton({
         ...ask,
@@ -115,6 +119,7 @@ export function createLink(config: LinkConfig, overrides: LinkOverrides = {}): L
           link,
           body,
         ),
+      teamMail: createTeamMailPages({ db, linkTokenKeys, now, brand, assets }),
       publicOrigin: new URL(config.publicUrl).origin,
       headers: pageHeaders(config),
       assetFolder: ASSET_FOLDER,

@@ -4,7 +4,7 @@ import { useDatabase } from "@relink/testkit/vitest";
 import axe from "axe-core";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type LinkPage, type NoticeName, renderLinkPage, renderNotice } from "#pages";
+import { type LinkPage, type NoticeName, renderLinkPage, renderNotice, renderTeamMailPage } from "#pages";
 import { readAssetPaths } from "./assets.ts";
 import type { PanelName } from "./panels.ts";
 import { createLinkWorld, type LinkWorld } from "./testing/link-world.ts";
@@ -100,6 +100,14 @@ const ENDS: readonly { name: string; html: (language: Language) => string }[] = 
     name,
     html: (language: Language) => renderNotice(name, { language, brand, assets: readAssetPaths() }),
   })),
+  ...[true, false].map((isOn) => ({
+    name: isOn ? "a team's mails" : "a team's mails, paused",
+    html: () =>
+      renderTeamMailPage(
+        { isOn, subscriptionId: "sub_01kazv2z3we6n9p4q8r5s7t1vb" },
+        { brand, assets: readAssetPaths() },
+      ),
+  })),
 ];
 
 /** Opens a page as it would be answered, and without its script, which would go on from there. */
@@ -148,7 +156,7 @@ describe.each(SCREENS)("on a %s", (_screen, languages, options) => {
       if ((await buttons.count()) === 0) continue;
       expect((await buttons.boundingBox())?.height).toBeGreaterThanOrEqual(44);
       await page.keyboard.press("Tab");
-      expect(await page.evaluate("document.activeElement.matches('[data-action]')")).toBe(true);
+      expect(await page.evaluate("document.activeElement.matches('button')")).toBe(true);
       expect(await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")).toBe("solid");
     }
     expect(complaints).toEqual([]);

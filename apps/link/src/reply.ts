@@ -9,6 +9,7 @@ export interface Subject {
   item?: string;
   episode?: string;
   session?: string;
+  subscription?: string;
 }
 
 /** An answer before it is sent. */

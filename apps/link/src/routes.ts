@@ -12,6 +12,7 @@ import { pageLanguage } from "./page-language.ts";
 import type { createPressButton } from "./press-button.ts";
 import { problem, problemFor, type Reply } from "./reply.ts";
 import { type Arrival, type ShowDeps, showExpired, showLink } from "./show-link.ts";
+import type { TeamMailPages } from "./team-mail-pages.ts";
 
 const MAX_BODY = "16kb";
 
@@ -27,6 +28,7 @@ export interface RouteDeps {
   /** True if the session is one of this link, by the id that we gave it. */
   hasSession: (link: FoundLink, session: string) => Promise<boolean>;
   newMail: (token: string) => Promise<Reply>;
+  teamMail: TeamMailPages;
   /** The origin that pages of ours have. */
   publicOrigin: string;
   headers: Readonly<Record<string, string>>;
@@ -39,8 +41,8 @@ export interface RouteDeps {
 }
 
 /**
- * Everything on the public port. A GET never has an effect, since programs follow links too; what has one is a POST that
- * only a page of ours can send.
+ * Everything on the public port. A GET never has an effect, since programs follow links too; what has one is a POST, which
+ * only a page of ours can send, but for the one that pauses a team's mails.
  */
 export function createRoutes(deps: RouteDeps): Router {
   const router = express.Router();
@@ -138,6 +140,16 @@ export function createRoutes(deps: RouteDeps): Router {
     ownPagesOnly,
     json,
     reply(async (request) => deps.newMail(pathToken(request))),
+  );
+
+  router.get(
+    "/team-mail/:token",
+    reply(async (request) => (await deps.teamMail.show(pathToken(request))) ?? notice(request, "not_found", 404)),
+  );
+  // Mail programs send it by themselves, without an origin: that it knows the token is all that there is to know.
+  router.post(
+    "/team-mail/:token",
+    reply(async (request) => (await deps.teamMail.pause(pathToken(request))) ?? notice(request, "not_found", 404)),
   );
 
   router.use(reply(async (request) => notice(request, "not_found", 404)));

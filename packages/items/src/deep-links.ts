@@ -1,7 +1,8 @@
 import { RelinkError } from "@relink/core";
 import type { KeyRing } from "@relink/service";
-import { EncryptJWT, errors, jwtDecrypt } from "jose";
+import { errors } from "jose";
 import { z } from "zod";
+import { decryptToken, encryptToken } from "./encrypted-token.ts";
 
 /** A link from a mail cannot be used: not made by us, or too old. Which of the two decides what the person is told. */
 export class DeepLinkError extends RelinkError {
@@ -22,27 +23,19 @@ export interface DeepLink {
   episodeId: string;
 }
 
-const Claims = z.object({ itm: z.uuid(), epi: z.uuid() });
+const Claims = z.object({ itm: z.uuid(), epi: z.uuid(), exp: z.number() });
 const TYPE = "relink-link+jwt";
 
 /**
- * The token in a mail's link: a JWT that is encrypted and authenticated (A256GCM), because its address ends up in
- * histories and proxies, and nobody there needs to read which Item it is about. The id of its key stands in its header.
+ * The token in a mail's link, encrypted: see {@link encryptToken}.
  *
  * @param audience - the environment, so that a link of the sandbox opens nothing in production.
  */
 export async function issueDeepLink(
   link: DeepLink,
-  options: { keys: KeyRing; audience: string; expiresAt: Date },
+  { keys, audience, expiresAt }: { keys: KeyRing; audience: string; expiresAt: Date },
 ): Promise<string> {
-  const [first] = options.keys;
-  if (first === undefined) throw new TypeError("there is no key for links");
-  const [keyId, key] = first;
-  return new EncryptJWT({ itm: link.itemId, epi: link.episodeId })
-    .setProtectedHeader({ alg: "dir", enc: "A256GCM", kid: keyId, typ: TYPE })
-    .setAudience(options.audience)
-    .setExpirationTime(options.expiresAt)
-    .encrypt(key);
+  return encryptToken({ itm: link.itemId, epi: link.episodeId }, { type: TYPE, audience, keys, expiresAt });
 }
 
 /**
@@ -52,23 +45,10 @@ export async function issueDeepLink(
  */
 export async function readDeepLink(
   token: string,
-  options: { keys: KeyRing; audience: string; now: Date },
+  { keys, audience, now }: { keys: KeyRing; audience: string; now: Date },
 ): Promise<DeepLink> {
-  const keyOf = ({ kid }: { kid?: string }): Uint8Array => {
-    const key = options.keys.get(kid ?? "");
-    if (key === undefined) throw new DeepLinkError("invalid");
-    return key;
-  };
   try {
-    const { payload } = await jwtDecrypt(token, keyOf, {
-      audience: options.audience,
-      currentDate: options.now,
-      contentEncryptionAlgorithms: ["A256GCM"],
-      keyManagementAlgorithms: ["dir"],
-      typ: TYPE,
-      requiredClaims: ["exp"],
-    });
-    const { itm, epi } = Claims.parse(payload);
+    const { itm, epi } = Claims.parse(await decryptToken(token, { type: TYPE, audience, keys, now }));
     return { itemId: itm, episodeId: epi };
   } catch (error) {
     throw new DeepLinkError(error instanceof errors.JWTExpired ? "expired" : "invalid");

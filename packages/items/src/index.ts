@@ -12,4 +12,5 @@ export * from "./reminders.ts";
 export * from "./retention.ts";
 export * from "./store-transitions.ts";
 export * from "./support-bundle.ts";
+export * from "./team-mail.ts";
 export { tellOwner } from "./tell-owner.ts";

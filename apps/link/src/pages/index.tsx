@@ -118,6 +118,41 @@ export function renderNotice(name: NoticeName, frame: PageFrame): string {
   );
 }
 
+/**
+ * Where the reader of a team's mail can pause these mails. In English, as everything that teams read.
+ *
+ * Works without a script: the button sends a form, and what it sends is what a mail program sends by itself (RFC 8058).
+ */
+export function renderTeamMailPage(
+  { isOn, subscriptionId }: { isOn: boolean; subscriptionId: string },
+  frame: Omit<PageFrame, "language">,
+): string {
+  const title = isOn ? "Pause these mails?" : "These mails are paused";
+  return html(
+    <Frame {...frame} language="en" title={title}>
+      <main>
+        <section className="panel" aria-labelledby="title">
+          <h1 id="title">{title}</h1>
+          <p className="lead">
+            {isOn
+              ? "Relink mails your team when connections break and when they work again. Once paused, nothing is sent to this address, and nothing is lost."
+              : "Nothing is sent to this address. What happens meanwhile waits, and is sent once somebody of your team resumes the subscription."}
+          </p>
+          {isOn && (
+            <form method="post" className="action">
+              <input type="hidden" name="List-Unsubscribe" value="One-Click" />
+              <button type="submit" className="button">
+                Pause these mails
+              </button>
+            </form>
+          )}
+          <p className="note">{`Subscription ${subscriptionId}`}</p>
+        </section>
+      </main>
+    </Frame>,
+  );
+}
+
 function Frame({ language, brand, assets, title, children }: PageFrame & { title: string; children: ReactNode }) {
   return (
     <html lang={language}>
