@@ -19,7 +19,7 @@ import {
 import type { Db, Executor, Tx } from "../connect.ts";
 import { deliveries, deliveryAttempts, events, subscriptions, webhookEvents } from "../schema/index.ts";
 import type { EventRow } from "./events.ts";
-import { firstIdAt } from "./retention.ts";
+import { firstIdAt, NIL_UUID } from "./retention.ts";
 import type { TeamScope } from "./subscriptions.ts";
 
 export type DeliveryRow = typeof deliveries.$inferSelect;
@@ -32,21 +32,34 @@ export interface Period {
   until?: Date | undefined;
 }
 
+const MAX_UUID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
 /** How far the time in an id may lie from the one in its row: clocks differ, and transactions last. */
 const ID_SLACK_MS = 5 * 60_000;
+
+/** The ids that rows of a period can have: from the first on, and before the last. */
+function idBounds({ since, until }: Period): { first: string; last: string } {
+  return {
+    first: since === undefined ? NIL_UUID : firstIdAt(new Date(since.getTime() - ID_SLACK_MS)),
+    last: until === undefined ? MAX_UUID : firstIdAt(new Date(until.getTime() + ID_SLACK_MS)),
+  };
+}
+
+function isAtWithin(at: Column, { since, until }: Period): SQL {
+  const conditions = [
+    ...(since === undefined ? [] : [sql`${at} >= ${since}`]),
+    ...(until === undefined ? [] : [sql`${at} < ${until}`]),
+  ];
+  return conditions.length === 0 ? sql`true` : sql.join(conditions, sql` and `);
+}
 
 /**
  * True for rows made within a period, by a column of theirs. What an index on the id understands comes first: without it,
  * a page of the last hour would be looked for in all rows there are.
  */
 export function isMadeWithin(id: Column, at: Column, period: Period): SQL {
-  const { since, until } = period;
-  const bound = (moment: Date, slackMs: number): SQL => sql`${firstIdAt(new Date(moment.getTime() + slackMs))}::uuid`;
-  const conditions = [
-    ...(since === undefined ? [] : [sql`${id} >= ${bound(since, -ID_SLACK_MS)}`, sql`${at} >= ${since}`]),
-    ...(until === undefined ? [] : [sql`${id} < ${bound(until, ID_SLACK_MS)}`, sql`${at} < ${until}`]),
-  ];
-  return conditions.length === 0 ? sql`true` : sql.join(conditions, sql` and `);
+  const { first, last } = idBounds(period);
+  return sql`${id} >= ${first}::uuid and ${id} < ${last}::uuid and ${isAtWithin(at, period)}`;
 }
 
 export interface DeliveryFilter extends Period {
@@ -65,8 +78,14 @@ const isOfTeam = (teamId: TeamScope): SQL | undefined =>
     : sql`exists (select from ${subscriptions} where ${subscriptions.id} = ${deliveries.subscriptionId}
         and ${subscriptions.teamId} = ${teamId})`;
 
-/** A word of the query's text, not a parameter: only then is the index of what was not delivered used. */
-const isInState = (state: DeliveryState): SQL => sql`${deliveries.state} = ${sql.raw(`'${state}'`)}`;
+/**
+ * True for deliveries in one of these states. The words stand in the query's text: only then is the index of what was not
+ * delivered used.
+ */
+export function isInState(states: readonly string[]): SQL {
+  const words = deliveries.state.enumValues.filter((state) => states.includes(state)).map((state) => `'${state}'`);
+  return words.length === 0 ? sql`false` : sql`${deliveries.state} in (${sql.raw(words.join(", "))})`;
+}
 
 /**
  * A page of deliveries, newest first.
@@ -80,36 +99,47 @@ export async function listDeliveries(
 ): Promise<DeliveryRow[]> {
   const { teamId, subscriptionId, eventId, state, eventType, errorCode } = filter;
   const isMeant = and(
-    subscriptionId === undefined ? undefined : eq(deliveries.subscriptionId, subscriptionId),
     eventId === undefined ? undefined : eq(deliveries.eventId, eventId),
-    state === undefined ? undefined : isInState(state),
+    state === undefined ? undefined : isInState([state]),
     eventType === undefined ? undefined : eq(deliveries.eventType, eventType),
     errorCode === undefined ? undefined : eq(deliveries.lastErrorCode, errorCode),
-    isMadeWithin(deliveries.id, deliveries.createdAt, filter),
-    page.before === undefined ? undefined : lt(deliveries.id, page.before),
+    isAtWithin(deliveries.createdAt, filter),
   );
-  if (teamId === undefined || subscriptionId !== undefined || eventId !== undefined) {
+  const { first, last } = { ...idBounds(filter), ...(page.before !== undefined && { last: page.before }) };
+  const isOfSubscription = subscriptionId === undefined ? undefined : eq(deliveries.subscriptionId, subscriptionId);
+  if (eventId !== undefined || (teamId === undefined && subscriptionId === undefined)) {
     return db
       .select()
       .from(deliveries)
-      .where(and(isMeant, isOfTeam(teamId)))
+      .where(and(isMeant, gte(deliveries.id, first), lt(deliveries.id, last), isOfSubscription, isOfTeam(teamId)))
       .orderBy(desc(deliveries.id))
       .limit(page.limit);
   }
-  // The newest of each subscription, and of these the newest: a team with few deliveries among many of others finds them
-  // by the index.
+  // The newest of each subscription, and of these the newest. Compared and sorted as pairs, they can only come from the
+  // index of each subscription: along the ids alone, whoever has few deliveries would wait for those of all others.
+  const pair = sql`(${deliveries.subscriptionId}, ${deliveries.id})`;
   const newest = db
     .select()
     .from(deliveries)
-    .where(and(eq(deliveries.subscriptionId, subscriptions.id), isMeant))
-    .orderBy(desc(deliveries.id))
+    .where(
+      and(
+        sql`${pair} >= (${subscriptions.id}, ${first}::uuid) and ${pair} < (${subscriptions.id}, ${last}::uuid)`,
+        isMeant,
+      ),
+    )
+    .orderBy(desc(deliveries.subscriptionId), desc(deliveries.id))
     .limit(page.limit)
     .as("newest");
   const rows = await db
     .select({ newest: newest._.selectedFields })
     .from(subscriptions)
     .crossJoinLateral(newest)
-    .where(eq(subscriptions.teamId, teamId))
+    .where(
+      and(
+        teamId === undefined ? undefined : eq(subscriptions.teamId, teamId),
+        subscriptionId === undefined ? undefined : eq(subscriptions.id, subscriptionId),
+      ),
+    )
     .orderBy(desc(newest.id))
     .limit(page.limit);
   return rows.map((row) => row.newest);
@@ -276,7 +306,7 @@ export async function countOpenDeliveries(
   limit: number,
 ): Promise<{ pending: number; held: number }> {
   const count = (state: DeliveryState): SQL => sql`(select count(*)::int from (
-    select from ${deliveries} where ${deliveries.subscriptionId} = ${subscriptionId} and ${isInState(state)}
+    select from ${deliveries} where ${deliveries.subscriptionId} = ${subscriptionId} and ${isInState([state])}
     limit ${limit}) counted)`;
   const result = await db.execute<{ pending: number; held: number }>(
     sql`select ${count("pending")} as pending, ${count("held")} as held`,
@@ -318,7 +348,7 @@ export async function listEvents(
         deliveryState === undefined
           ? undefined
           : sql`exists (select from ${deliveries} where ${deliveries.eventId} = ${events.id}
-              and ${isInState(deliveryState)} and ${isOfTeam(teamId) ?? sql`true`})`,
+              and ${isInState([deliveryState])} and ${isOfTeam(teamId) ?? sql`true`})`,
         isMadeWithin(events.id, events.createdAt, filter),
         from === undefined ? undefined : (order === "asc" ? gt : lt)(events.id, from),
       ),

@@ -3,7 +3,7 @@ import { and, type Column, desc, eq, inArray, lt, sql, type SQL } from "drizzle-
 import type { Db, Executor, Tx } from "../connect.ts";
 import { deliveries, events, recoveries } from "../schema/index.ts";
 import { array, isAnyOf } from "./arrays.ts";
-import { isMadeWithin } from "./delivery-log.ts";
+import { isInState, isMadeWithin } from "./delivery-log.ts";
 import type { SubscriptionRow, TeamScope } from "./subscriptions.ts";
 
 export type RecoveryRow = typeof recoveries.$inferSelect;
@@ -26,7 +26,7 @@ function typesOf(patterns: readonly string[]): EventType[] {
 export function isToRecover(subscriptionId: string, scope: RecoveryScope): SQL {
   const conditions = [
     sql`${deliveries.subscriptionId} = ${subscriptionId}`,
-    sql`${deliveries.state} = any(${array(scope.states, "text")})`,
+    isInState(scope.states),
     sql`${deliveries.trigger} <> 'test'`,
     isMadeWithin(deliveries.id, deliveries.createdAt, scope),
     ...(scope.eventTypes === null

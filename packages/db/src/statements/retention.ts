@@ -91,7 +91,7 @@ export async function deleteExpiredBatch(
   return { deleted: row?.deleted ?? 0, lastId: row?.last_id ?? null };
 }
 
-const NIL_UUID = "00000000-0000-0000-0000-000000000000";
+export const NIL_UUID = "00000000-0000-0000-0000-000000000000";
 
 /** Not less than any UUIDv7 made before the moment: its first 48 bits are milliseconds since 1970 (RFC 9562, 5.7). */
 export function firstIdAt(moment: Date): string {
