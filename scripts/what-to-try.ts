@@ -33,5 +33,9 @@ export async function whatToTry(plan: DevelopmentPlan, apiKey: string, dataDir: 
       `  ${ask}`,
     );
   }
+  lines.push(
+    "Have a program of yours told what happens, with docs/guides/receive-events.md and these:",
+    `  export RELINK_URL=${api} RELINK_ADMIN_API_KEY=${apiKey}`,
+  );
   return `${lines.join("\n")}\n`;
 }

@@ -116,7 +116,7 @@ describe.each(samples.filter((sample) => "command" in sample))("the receiver in 
   beforeAll(async () => {
     const port = await freePort();
     url = `http://127.0.0.1:${port}/relink`;
-    const started = run({ RELINK_WEBHOOK_SECRET: secret.reveal(), PORT: String(port) });
+    const started = run({ WEBHOOK_SECRET: secret.reveal(), PORT: String(port) });
     createInterface({ input: started.stdout }).on("line", (line) => void lines.push(line));
     child = started;
     await waitFor(async () => (await fetch(url)).status > 0);
@@ -200,7 +200,7 @@ describe.each(samples.filter((sample) => "command" in sample))("the receiver in 
     expect(linesOf(event)).toEqual([]);
   });
 
-  test.each([{ RELINK_WEBHOOK_SECRET: "" }, {}])("does not start without a secret: %j", async (env) => {
+  test.each([{ WEBHOOK_SECRET: "" }, {}])("does not start without a secret: %j", async (env) => {
     expect((await exitOf(run({ PORT: "0", ...env }))).code).not.toBe(0);
   });
 });

@@ -1,4 +1,4 @@
-// Receives Relink's events: RELINK_WEBHOOK_SECRET=whsec_… go run .
+// Receives Relink's events: WEBHOOK_SECRET=whsec_… go run .
 package main
 
 import (
@@ -28,9 +28,9 @@ type event struct {
 }
 
 func main() {
-	secret := os.Getenv("RELINK_WEBHOOK_SECRET")
+	secret := os.Getenv("WEBHOOK_SECRET")
 	if secret == "" {
-		log.Fatal("RELINK_WEBHOOK_SECRET is not set")
+		log.Fatal("WEBHOOK_SECRET is not set")
 	}
 	webhook, err := standardwebhooks.NewWebhook(secret)
 	if err != nil {

@@ -1,9 +1,9 @@
-// Receives Relink's events: RELINK_WEBHOOK_SECRET=whsec_… node receiver.js
+// Receives Relink's events: WEBHOOK_SECRET=whsec_… node receiver.js
 import express from "express";
 import { Webhook } from "standardwebhooks";
 
-const { RELINK_WEBHOOK_SECRET = "", PORT = "3000" } = process.env;
-const webhook = new Webhook(RELINK_WEBHOOK_SECRET);
+const { WEBHOOK_SECRET = "", PORT = "3000" } = process.env;
+const webhook = new Webhook(WEBHOOK_SECRET);
 
 // In earnest: a table that has the id as its key. Keep ids for four days: so long may an event come again.
 const seen = new Set();

@@ -1,4 +1,4 @@
-# Receives Relink's events: RELINK_WEBHOOK_SECRET=whsec_… python3 receiver.py
+# Receives Relink's events: WEBHOOK_SECRET=whsec_… python3 receiver.py
 import json
 import os
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -8,7 +8,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 MAX_BYTES = 256 * 1024
 
-webhook = Webhook(os.environ["RELINK_WEBHOOK_SECRET"])
+webhook = Webhook(os.environ["WEBHOOK_SECRET"])
 
 # In earnest: a table that has the id as its key. Keep ids for four days: so long may an event come again.
 seen = set()
