@@ -1637,7 +1637,7 @@ export interface components {
             retryable: boolean;
             status: number;
             title: string;
-            /** @description Names the kind, and leads to its description in this document. */
+            /** @description Names the kind, and leads to the page that explains it. */
             type: string;
         };
         PublishedKey: {
