@@ -166,10 +166,9 @@ test("one that goes on after it was taken for cut off changes nothing about the 
   const [key, name] = [randomUUID(), newName()];
   const release = await holdTeams();
   const slow = post("/v1/teams", key, { name });
-  await waitFor(() => rowOf(key));
+  const { id: claimed } = await waitFor(() => rowOf(key));
   await world.query("update idempotency_keys set created_at = now() - interval '2 minutes' where key = $1", [key]);
   const second = post("/v1/teams", key, { name });
-  const claimed = (await rowOf(key))?.["id"];
   await waitFor(async () => (await rowOf(key))?.["id"] !== claimed);
   await release();
   const answers = [await slow, await second];

@@ -1,6 +1,6 @@
 import { meaningOf, Problem, PROBLEM_KINDS, type ProblemKind, problemType } from "../problem.ts";
 import { html } from "./html.ts";
-import { markdown } from "./markdown.ts";
+import { codeBox, markdown } from "./markdown.ts";
 import { page } from "./page.ts";
 
 /** What there is to know about a kind of problem, for programs. */
@@ -27,7 +27,7 @@ export function problemPage(kind: ProblemKind): string {
         }
       </p>
       <h2>As it is answered</h2>
-      <pre tabindex="0"><code>${JSON.stringify(example, null, 2)}</code></pre>`,
+      ${codeBox(JSON.stringify(example, null, 2))}`,
   });
 }
 
