@@ -314,6 +314,7 @@ describe("the timeline", () => {
         "account_revoked",
         "muted",
         "unmuted",
+        "event_published",
       ]),
     );
     const times = entries.map((entry) => entry.at);
