@@ -634,6 +634,83 @@ describe("a change", () => {
   });
 });
 
+describe("headers that are sent along", () => {
+  const headers = { Authorization: "Bearer MARKER-gateway", "x-route": "payments" };
+  const patch = (subscription: { id: string }, body: object) =>
+    world.api.call<Created>("patch", path(subscription), { key, body });
+  const stored = async (subscription: { id: string }) =>
+    query("select secret from subscription_secrets where subscription_id = $1 and kind = 'headers'", [
+      uuidOf(subscription),
+    ]);
+
+  test("are sent with the first request, stored sealed, and shown without their values", async () => {
+    const receiver = await startReceiver();
+    const made = await create({ kind: "webhook", url: receiver.url, event_types: ["*"], headers });
+    expect(receiver.received[0]!.headers).toMatchObject({
+      authorization: headers.Authorization,
+      "x-route": "payments",
+    });
+    expect(made.headers).toEqual({ authorization: "***", "x-route": "***" });
+    const [row, ...others] = await stored(made);
+    expect(others).toEqual([]);
+    expect(String(row?.["secret"])).not.toContain("MARKER");
+    expect(JSON.stringify([made, await read(made)])).not.toContain("MARKER");
+    expect(made.signing_keys).toHaveLength(1);
+    expect(world.api.log).not.toContain("MARKER-gateway");
+  });
+
+  test("are replaced as a whole, and taken away", async () => {
+    const made = await webhook({ headers });
+    expect((await patch(made, { description: "x" })).body.headers).toEqual(made.headers);
+    expect((await patch(made, { headers: { "x-route": "fraud" } })).body.headers).toEqual({ "x-route": "***" });
+    expect(await stored(made)).toHaveLength(1);
+    expect((await patch(made, { headers: {} })).body.headers).toEqual({});
+    expect(await stored(made)).toEqual([]);
+  });
+
+  test("are not told to another host, unless they are sent for it", async () => {
+    const made = await webhook({ headers });
+    const elsewhere = await startReceiver();
+    const { body } = await patch(made, { url: elsewhere.url });
+    expect(body.headers).toEqual({});
+    expect(elsewhere.received).toHaveLength(1);
+    expect(elsewhere.received[0]!.headers["authorization"]).toBeUndefined();
+    const third = await startReceiver();
+    expect((await patch(made, { url: third.url, headers: { "x-route": "new" } })).body.headers).toEqual({
+      "x-route": "***",
+    });
+    expect(third.received[0]!.headers["x-route"]).toBe("new");
+    // Another place at the same host is as good as before.
+    const moved = await patch(made, { url: `${third.url}/moved` });
+    expect(moved.body.headers).toEqual({ "x-route": "***" });
+    expect(third.received[1]!.headers["x-route"]).toBe("new");
+  });
+
+  test.each<[Record<string, unknown>, string]>([
+    [{ host: "internal" }, "#/headers/host"],
+    [{ "Webhook-Id": "evt_1" }, "#/headers/Webhook-Id"],
+    [{ "relink-attempt": "1" }, "#/headers/relink-attempt"],
+    [{ "content-length": "0" }, "#/headers/content-length"],
+    [{ cookie: "a=b" }, "#/headers/cookie"],
+    [{ "x-a": "MARKER\r\nx-b: c" }, "#/headers/x-a"],
+    [{ "x a": "b" }, "#/headers/x%20a"],
+    [{ "x-a": "" }, "#/headers/x-a"],
+    [{ "x-a": 1 }, "#/headers/x-a"],
+    [{ "x-a": "1", "X-A": "2" }, "#/headers"],
+    [Object.fromEntries(Array.from({ length: 11 }, (_, index) => [`x-${index}`, "1"])), "#/headers"],
+  ])("%j is a mistake at %s", async (wrong, pointer) => {
+    const body = { kind: "webhook", url: "http://127.0.0.1:1/", event_types: ["*"], verify: false, headers: wrong };
+    const problem = await world.api.problem("post", "/v1/subscriptions", "validation-failed", { key, body });
+    expect(problem.errors?.map((error) => error.pointer)).toContain(pointer);
+    expect(JSON.stringify(problem)).not.toContain("MARKER");
+  });
+
+  test("are for webhooks alone", async () => {
+    const body = { kind: "email", address: "a@example.com", event_types: ["*"], headers };
+    await world.api.problem("post", "/v1/subscriptions", "validation-failed", { key, body });
+  });
+});
+
 describe("switching it off and on", () => {
   test("disabled, what waits is held, and an event tells of it; enabled, it has to answer first", async () => {
     let isUp = false;

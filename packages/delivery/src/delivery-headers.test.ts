@@ -32,3 +32,8 @@ test("the timestamp is that of the attempt, in whole seconds", () => {
 test("a request that is no delivery names none", () => {
   expect(deliveryHeaders({ ...request, deliveryId: null })).not.toHaveProperty("relink-delivery");
 });
+
+test("what the subscriber wants is sent along, and takes the place of nothing", () => {
+  const headers = deliveryHeaders({ ...request, custom: { authorization: "Bearer x", "webhook-id": "y" } });
+  expect(headers).toMatchObject({ authorization: "Bearer x", "webhook-id": request.eventId });
+});

@@ -18,6 +18,8 @@ export interface SignedRequest {
   body: string;
   /** The newest first; those that are being replaced follow. At least one. */
   keys: readonly SigningKey[];
+  /** What the subscriber wants to be sent along, as `checkCustomHeader` let it pass. */
+  custom?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -33,9 +35,11 @@ export function deliveryHeaders({
   at,
   body,
   keys,
+  custom,
 }: SignedRequest): Record<string, string> {
   const timestamp = Math.floor(at.getTime() / 1_000);
   return {
+    ...custom,
     "content-type": "application/json",
     "webhook-id": eventId,
     "webhook-timestamp": String(timestamp),

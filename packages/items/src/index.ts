@@ -1,6 +1,7 @@
 export * from "./apply-webhooks.ts";
 export * from "./ask-about-item.ts";
 export * from "./deep-links.ts";
+export * from "./endpoint-secrets.ts";
 export * from "./item-rows.ts";
 export { endLinkSession, recordLinkSuccess } from "./link-sessions.ts";
 export * from "./owe-fresh-mail.ts";

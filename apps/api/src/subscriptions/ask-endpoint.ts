@@ -2,11 +2,11 @@ import { randomBytes, randomUUIDv7, timingSafeEqual } from "node:crypto";
 import { DELIVERY_ERROR_CODES } from "@relink/core";
 import { secretsOf } from "@relink/db";
 import { DELIVERY_ERROR_TEXTS, deliveryHeaders, renderEvent } from "@relink/delivery";
+import { openCustomHeaders, openSigningKeys } from "@relink/items";
 import { showId } from "@relink/service";
 import { z } from "zod";
 import { Problem } from "../problem.ts";
 import type { SubscriptionDeps } from "./deps.ts";
-import { openSigningKeys } from "./secrets.ts";
 
 /** What came of asking a receiver whether it wants to be called. */
 export const verificationSchema = z
@@ -34,6 +34,8 @@ interface Asked {
   url: string;
   /** Whether 2xx is not enough: anybody's server may answer so. It has to repeat the challenge. */
   mustEcho: boolean;
+  /** To be sent along, instead of those that are stored. */
+  headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -42,11 +44,13 @@ interface Asked {
  * The challenge is random and lives as long as the request, so it is bound to this subscription at this URL. Of the
  * answer's body nothing is told: it may come from a server that should not have been asked.
  */
-export async function askEndpoint(
-  deps: SubscriptionDeps,
-  { subscriptionId, url, mustEcho }: Asked,
-): Promise<Verification> {
-  const keys = openSigningKeys(await secretsOf(deps.db, subscriptionId), deps.encryptionKeys);
+export async function askEndpoint(deps: SubscriptionDeps, asked: Asked): Promise<Verification> {
+  const { subscriptionId, url, mustEcho } = asked;
+  const secrets = await secretsOf(deps.db, subscriptionId);
+  const stored = secrets.find(({ kind }) => kind === "headers");
+  const signing = secrets.filter(({ kind }) => kind === "v1" || kind === "v1a");
+  const keys = openSigningKeys(signing, deps.encryptionKeys);
+  const custom = asked.headers ?? openCustomHeaders(stored, deps.encryptionKeys);
   const eventId = showId("evt", randomUUIDv7());
   const challenge = randomBytes(24).toString("base64url");
   const at = new Date();
@@ -57,7 +61,7 @@ export async function askEndpoint(
     environment: deps.environment,
     data: { subscription_id: showId("sub", subscriptionId), challenge },
   });
-  const headers = deliveryHeaders({ eventId, deliveryId: null, attempt: 1, at, body, keys });
+  const headers = deliveryHeaders({ eventId, deliveryId: null, attempt: 1, at, body, keys, custom });
   const { status, errorCode, errorDetail, responseBody } = await deps.client.send({
     url,
     method: "POST",

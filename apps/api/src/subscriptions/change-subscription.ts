@@ -19,6 +19,7 @@ import type { SubscriptionDeps } from "./deps.ts";
 import type { SubscriptionChanges } from "./new-subscription.ts";
 import { requireLockedSubscription, requireSubscription } from "./read-subscription.ts";
 import { requireTarget } from "./require-target.ts";
+import { sealHeaders } from "./secrets.ts";
 import { storedFilter } from "./stored-filter.ts";
 
 /** Which fields only one kind of subscription has. */
@@ -26,6 +27,7 @@ const ONLY_OF: Partial<Record<keyof SubscriptionChanges, readonly SubscriptionRo
   url: ["webhook", "slack"],
   slack: ["slack"],
   address: ["email"],
+  headers: ["webhook"],
   retry_schedule: ["webhook"],
   max_concurrency: ["webhook"],
   rate_limit: ["webhook"],
@@ -46,8 +48,11 @@ export async function changeSubscription(
   requireFieldsOf(before.kind, body);
   const url = before.kind === "webhook" && body.url !== undefined ? await requireTarget(body.url, deps) : null;
   const isNewUrl = url !== null && url !== before.url;
+  // Whoever may change the URL may not read the headers: at another host they are not meant for it.
+  const isElsewhere = isNewUrl && new URL(url).host !== URL.parse(before.url ?? "")?.host;
+  const headers = body.headers ?? (isElsewhere ? {} : undefined);
   const verification =
-    isNewUrl && body.verify ? await askEndpoint(deps, { subscriptionId: id, url, mustEcho: true }) : null;
+    isNewUrl && body.verify ? await askEndpoint(deps, { subscriptionId: id, url, mustEcho: true, headers }) : null;
   if (verification !== null) requireOk(verification);
 
   const row = await deps.db.transaction(async (tx) => {
@@ -59,8 +64,13 @@ export async function changeSubscription(
       await retireSecrets(tx, id, ["slack_url", "slack_token"], 0);
       await insertSubscriptionSecrets(tx, [slack.sealed]);
     }
+    if (headers !== undefined) {
+      await retireSecrets(tx, id, ["headers"], 0);
+      await insertSubscriptionSecrets(tx, sealHeaders(id, headers, deps.encryptionKeys));
+    }
     const changed = await updateSubscription(tx, id, {
       ...plainChanges(body, locked),
+      ...(headers !== undefined && { headerNames: Object.keys(headers) }),
       ...(slack !== null && { slackChannel: slack.slackChannel }),
       ...(isNewUrl && { url, ...newTarget(locked, verification !== null) }),
       ...newAddress(body, locked, principal),

@@ -19,7 +19,7 @@ import { Problem } from "../problem.ts";
 import type { SubscriptionDeps } from "./deps.ts";
 import type { NewSubscription } from "./new-subscription.ts";
 import { requireSlackUrl, requireTarget } from "./require-target.ts";
-import { makeSigningSecrets, schemeOf, type SealedSecret, sealSecret } from "./secrets.ts";
+import { makeSigningSecrets, schemeOf, type SealedSecret, sealHeaders, sealSecret } from "./secrets.ts";
 import { storedFilter } from "./stored-filter.ts";
 
 const MAX_PER_TEAM = 50;
@@ -85,6 +85,7 @@ type KindColumns = Pick<
   | "address"
   | "slackChannel"
   | "signatureSchemes"
+  | "headerNames"
   | "retrySchedule"
   | "maxConcurrency"
   | "concurrency"
@@ -110,12 +111,14 @@ async function readKind(deps: SubscriptionDeps, id: string, body: NewSubscriptio
       const columns = {
         url,
         signatureSchemes: body.signature_schemes,
+        headerNames: Object.keys(body.headers ?? {}),
         retrySchedule: body.retry_schedule ?? null,
         maxConcurrency,
         concurrency: maxConcurrency,
         rateLimit: body.rate_limit ?? null,
       };
-      return { columns, sealed, secret: shown };
+      const headers = sealHeaders(id, body.headers ?? {}, deps.encryptionKeys);
+      return { columns, sealed: [...sealed, ...headers], secret: shown };
     }
     case "slack": {
       const { slackChannel, sealed } = readSlack(deps, id, body);

@@ -1,5 +1,5 @@
 import { checkSchedule, isEventPattern } from "@relink/core";
-import { parseSigningSecret, SigningKeyError } from "@relink/delivery";
+import { checkCustomHeader, CustomHeaderError, parseSigningSecret, SigningKeyError } from "@relink/delivery";
 import { Secret } from "@relink/service";
 import { userField } from "@relink/service/user-fields";
 import { z } from "zod";
@@ -64,6 +64,42 @@ const metadata = z
   )
   .refine((entries) => Object.keys(entries).length <= MAX_METADATA, `must have at most ${MAX_METADATA} keys`)
   .meta({ description: `Up to ${MAX_METADATA} texts of your own.` });
+
+const MAX_HEADERS = 10;
+
+const headers = z
+  .record(z.string(), z.string())
+  .superRefine((entries, context) => {
+    const names = Object.keys(entries).map((name) => name.toLowerCase());
+    if (names.length > MAX_HEADERS) {
+      context.addIssue({ code: "custom", message: `must have at most ${MAX_HEADERS} headers` });
+    }
+    for (const [name, value] of Object.entries(entries)) {
+      const problem = problemOfHeader(name, value);
+      if (problem !== null) context.addIssue({ code: "custom", message: problem, path: [name] });
+    }
+    if (new Set(names).size < names.length) {
+      context.addIssue({ code: "custom", message: "must name each header only once, in capitals or not" });
+    }
+  })
+  .transform((entries) =>
+    Object.fromEntries(Object.entries(entries).map(([name, value]) => [name.toLowerCase(), value])),
+  )
+  .meta({
+    description: `Up to ${MAX_HEADERS} headers to send along, as a gateway may want them. They are stored encrypted and never shown.`,
+    example: { authorization: "Bearer gateway-token" },
+  });
+
+/** What is wrong with a header; the value is not repeated. */
+function problemOfHeader(name: string, value: string): string | null {
+  try {
+    checkCustomHeader(name, value);
+    return null;
+  } catch (error) {
+    if (error instanceof CustomHeaderError) return error.message;
+    throw error;
+  }
+}
 
 /** Whether it can be called is judged later, with the operator's policy and DNS. */
 const url = z.string().min(1, "must not be empty").max(2_048, "must have at most 2,048 characters");
@@ -131,6 +167,7 @@ const common = {
 };
 
 const howToSend = {
+  headers: headers.optional(),
   retry_schedule: changeable.retry_schedule.optional(),
   max_concurrency: changeable.max_concurrency.optional(),
   rate_limit: changeable.rate_limit.optional(),
@@ -189,6 +226,10 @@ export const subscriptionChangesSchema = z
     event_types: changeable.event_types.optional(),
     filter: filter.optional().meta({ description: "Takes the place of the whole filter." }),
     supersede: changeable.supersede.optional(),
+    headers: headers.optional().meta({
+      description:
+        "Takes the place of all headers. They are taken away when a new URL is at another host and they are not sent along.",
+    }),
     retry_schedule: changeable.retry_schedule.optional(),
     max_concurrency: changeable.max_concurrency.optional(),
     rate_limit: changeable.rate_limit.optional(),

@@ -1,24 +1,13 @@
 import { randomUUIDv7 } from "node:crypto";
-import {
-  openSealed,
-  seal,
-  type SealedPlace,
-  type SubscriptionSecretKind,
-  type SubscriptionSecretRow,
-} from "@relink/db";
-import { createSigningKeyPair, createSigningSecret, parseSigningSecret, type SigningKey } from "@relink/delivery";
+import { seal, type SubscriptionSecretKind, type SubscriptionSecretRow } from "@relink/db";
+import { createSigningKeyPair, createSigningSecret, parseSigningSecret } from "@relink/delivery";
+import { secretPlace } from "@relink/items";
 import { type KeyRing, Secret } from "@relink/service";
 
 export type SignatureScheme = "v1" | "v1a";
 
 /** A secret that is ready to be stored. */
 export type SealedSecret = Pick<SubscriptionSecretRow, "id" | "subscriptionId" | "kind" | "secret" | "publicKey">;
-
-const placeOf = (rowId: string): SealedPlace => ({
-  column: "subscription_secrets.secret",
-  rowId,
-  environment: "any",
-});
 
 export function sealSecret(
   subscriptionId: string,
@@ -28,7 +17,7 @@ export function sealSecret(
   publicKey: string | null = null,
 ): SealedSecret {
   const id = randomUUIDv7();
-  return { id, subscriptionId, kind, secret: seal(secret, placeOf(id), keys), publicKey };
+  return { id, subscriptionId, kind, secret: seal(secret, secretPlace(id), keys), publicKey };
 }
 
 /**
@@ -64,14 +53,17 @@ function readPair(privateKey: Secret): { privateKey: Secret; publicKey: string }
   return { privateKey, publicKey: key.publicKey };
 }
 
+/** Headers to be sent along, ready to be stored; none if there are none. */
+export function sealHeaders(
+  subscriptionId: string,
+  headers: Readonly<Record<string, string>>,
+  keys: KeyRing,
+): SealedSecret[] {
+  if (Object.keys(headers).length === 0) return [];
+  return [sealSecret(subscriptionId, "headers", new Secret(JSON.stringify(headers)), keys)];
+}
+
 /** The scheme that a secret is for, which has been checked. */
 export function schemeOf(secret: string): SignatureScheme {
   return parseSigningSecret(new Secret(secret)).scheme;
-}
-
-/** The keys that requests are signed with, in the order of their rows. */
-export function openSigningKeys(rows: readonly SubscriptionSecretRow[], keys: KeyRing): SigningKey[] {
-  return rows
-    .filter(({ kind }) => kind === "v1" || kind === "v1a")
-    .map(({ id, secret }) => parseSigningSecret(openSealed(secret, placeOf(id), keys)));
 }

@@ -49,6 +49,7 @@ export const subscriptionSchema = z
         "`v1`: HMAC-SHA256 with a secret that both sides hold. `v1a`: Ed25519, of which you get the public key.",
     }),
     signing_keys: z.array(signingKeySchema).meta({ description: "What signs at the moment, newest first." }),
+    headers: z.record(z.string(), z.literal("***")).meta({ description: "What is sent along, without the values." }),
     retry_schedule: z.array(z.int()).nullable().meta({
       description: "Seconds to wait after each failure. Null for the default: ten attempts in about three days.",
     }),
@@ -107,6 +108,7 @@ export function showSubscription(row: SubscriptionRow, secrets: readonly SecretL
     supersede: row.supersede,
     signature_schemes: row.signatureSchemes as SubscriptionView["signature_schemes"],
     signing_keys: secrets.filter(isSigning).map(showSigningKey),
+    headers: Object.fromEntries(row.headerNames.map((name) => [name, "***"] as const)),
     retry_schedule: row.retrySchedule,
     max_concurrency: row.maxConcurrency,
     rate_limit: row.rateLimit,
@@ -166,6 +168,7 @@ export const subscriptionExample: SubscriptionView = {
       expires_at: null,
     },
   ],
+  headers: { authorization: "***" },
   retry_schedule: null,
   max_concurrency: 5,
   rate_limit: null,

@@ -1,5 +1,6 @@
-import { type ClaimedDelivery, openSealed } from "@relink/db";
-import { type AttemptResult, deliveryHeaders, type GuardedClient, parseSigningSecret } from "@relink/delivery";
+import type { ClaimedDelivery } from "@relink/db";
+import { type AttemptResult, deliveryHeaders, type GuardedClient } from "@relink/delivery";
+import { openCustomHeaders, openSigningKeys } from "@relink/items";
 import { type KeyRing, showId } from "@relink/service";
 
 /** A delivery with a clock that runs on from the moment at which the database handed it out. */
@@ -75,11 +76,8 @@ async function send(
       attempt: delivery.number,
       at,
       body,
-      keys: delivery.secrets.map(({ id, secret }) =>
-        parseSigningSecret(
-          openSealed(secret, { column: "subscription_secrets.secret", rowId: id, environment: "any" }, encryptionKeys),
-        ),
-      ),
+      keys: openSigningKeys(delivery.secrets, encryptionKeys),
+      custom: openCustomHeaders(delivery.headers, encryptionKeys),
     });
   } catch (error) {
     return { kind: "not_sent", detail: `it cannot be signed: ${messageOf(error)}` };

@@ -36,6 +36,8 @@ export const subscriptions = pgTable(
     supersede: boolean().notNull().default(false),
     /** `v1`, `v1a` or both. */
     signatureSchemes: text().array().notNull(),
+    /** Of the headers that are sent along; their values are sealed. */
+    headerNames: text().array().notNull().default([]),
     /** Seconds to wait after each failure; null for the default. */
     retrySchedule: integer().array(),
     /** Requests at the same time at most. */
@@ -79,7 +81,7 @@ export const subscriptions = pgTable(
   ],
 );
 
-/** What a subscription signs with, or reaches Slack with. Never shown again after it was made. */
+/** What a subscription signs with, sends along, or reaches Slack with. Never shown again after it was made. */
 export const subscriptionSecrets = pgTable(
   "subscription_secrets",
   {
@@ -87,8 +89,8 @@ export const subscriptionSecrets = pgTable(
     subscriptionId: uuid()
       .notNull()
       .references(() => subscriptions.id),
-    kind: text({ enum: ["v1", "v1a", "slack_url", "slack_token"] }).notNull(),
-    /** Sealed; bound to this row. */
+    kind: text({ enum: ["v1", "v1a", "headers", "slack_url", "slack_token"] }).notNull(),
+    /** Sealed; bound to this row. Headers as one JSON object. */
     secret: bytea().notNull(),
     /** `whpk_…` of a key pair. */
     publicKey: text(),

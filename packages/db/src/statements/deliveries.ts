@@ -33,6 +33,8 @@ export interface ClaimedDelivery {
   url: string;
   /** Sealed; those that sign now, the newest first. */
   secrets: readonly Pick<SubscriptionSecretRow, "id" | "secret">[];
+  /** Sealed; what the subscriber wants to be sent along. */
+  headers: Pick<SubscriptionSecretRow, "id" | "secret"> | null;
 }
 
 /** Any number that nobody else locks by. */
@@ -115,7 +117,7 @@ async function pickDue(tx: Tx, { limit, laterLimit }: { limit: number; laterLimi
   return result.rows.map(({ id }) => id);
 }
 
-type Marked = Omit<ClaimedDelivery, "event" | "url" | "secrets"> & { eventId: string };
+type Marked = Omit<ClaimedDelivery, "event" | keyof Target> & { eventId: string };
 
 /** Passes over rows that somebody else is changing: they are due the next time too. */
 async function markInFlight(tx: Tx, ids: readonly string[]): Promise<Marked[]> {
@@ -154,7 +156,7 @@ async function eventsOf(db: Db, ids: readonly string[]): Promise<Map<string, Cla
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-type Target = Pick<ClaimedDelivery, "url" | "secrets">;
+type Target = Pick<ClaimedDelivery, "url" | "secrets" | "headers">;
 
 async function targetsOf(db: Db, subscriptionIds: readonly string[]): Promise<Map<string, Target>> {
   const rows = await db
@@ -165,6 +167,7 @@ async function targetsOf(db: Db, subscriptionIds: readonly string[]): Promise<Ma
     .select({
       id: subscriptionSecrets.id,
       subscriptionId: subscriptionSecrets.subscriptionId,
+      kind: subscriptionSecrets.kind,
       secret: subscriptionSecrets.secret,
     })
     .from(subscriptionSecrets)
@@ -172,16 +175,20 @@ async function targetsOf(db: Db, subscriptionIds: readonly string[]): Promise<Ma
     .where(
       and(
         isAnyOf(subscriptions.id, subscriptionIds, "uuid"),
-        sql`${subscriptionSecrets.kind} = any(${subscriptions.signatureSchemes})`,
+        or(
+          sql`${subscriptionSecrets.kind} = any(${subscriptions.signatureSchemes})`,
+          eq(subscriptionSecrets.kind, "headers"),
+        ),
         or(isNull(subscriptionSecrets.expiresAt), gt(subscriptionSecrets.expiresAt, sql`now()`)),
       ),
     )
     .orderBy(sql`${subscriptionSecrets.id} desc`);
   return new Map(
-    rows.map(({ id, url }) => [
-      id,
-      { url: url ?? "", secrets: secrets.filter(({ subscriptionId }) => subscriptionId === id) },
-    ]),
+    rows.map(({ id, url }) => {
+      const own = secrets.filter(({ subscriptionId }) => subscriptionId === id);
+      const headers = own.find(({ kind }) => kind === "headers") ?? null;
+      return [id, { url: url ?? "", secrets: own.filter(({ kind }) => kind !== "headers"), headers }];
+    }),
   );
 }
 

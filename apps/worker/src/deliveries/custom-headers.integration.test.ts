@@ -1,0 +1,44 @@
+import { randomUUIDv7 } from "node:crypto";
+import { seal } from "@relink/db";
+import { secretPlace } from "@relink/items";
+import { Secret } from "@relink/service";
+import { waitFor } from "@relink/testkit";
+import { useDatabase } from "@relink/testkit/vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { startReceiver } from "../testing/receiver.ts";
+import { createSubscribers, type Subscribers } from "../testing/subscribers.ts";
+
+const database = useDatabase();
+let world: Subscribers;
+beforeAll(() => {
+  world = createSubscribers({ owner: database.url, worker: database.urlFor("relink_worker") });
+});
+afterAll(async () => {
+  await world.stopAll();
+  await world.close();
+});
+
+async function subscribed(headers: Record<string, string>) {
+  const endpoint = await startReceiver();
+  onTestFinished(() => endpoint.close());
+  const { id } = await world.subscribe(await world.addTeam(), endpoint.url);
+  const secretId = randomUUIDv7();
+  const sealed = seal(new Secret(JSON.stringify(headers)), secretPlace(secretId), world.deps.encryptionKeys);
+  await world.pool.query(
+    "insert into subscription_secrets (id, subscription_id, kind, secret) values ($1, $2, 'headers', $3)",
+    [secretId, id, sealed],
+  );
+  return { endpoint, id, secretId };
+}
+
+test("what a subscriber wants to be sent along is sent with every delivery, and signs nothing", async () => {
+  const { endpoint, id } = await subscribed({ authorization: "Bearer gateway", "x-route": "payments" });
+  const { deliveryId } = await world.owe(id);
+  world.start();
+  await waitFor(async () => (await world.delivery(deliveryId)).state === "delivered");
+  expect(endpoint.received[0]?.headers).toMatchObject({ authorization: "Bearer gateway", "x-route": "payments" });
+  expect(String(endpoint.received[0]?.headers["webhook-signature"]).split(" ")).toHaveLength(1);
+  const [attempt] = await world.attempts(deliveryId);
+  expect(attempt?.signatureKeyIds).toHaveLength(1);
+  expect(JSON.stringify(attempt)).not.toContain("gateway");
+});

@@ -1,0 +1,1 @@
+ALTER TABLE "subscriptions" ADD COLUMN "header_names" text[] DEFAULT '{}' NOT NULL;
