@@ -1131,6 +1131,10 @@ export interface components {
                 products: string[];
                 who_acts: string[];
             };
+            /** @description What is sent along, without the values. */
+            headers: {
+                [key: string]: "***";
+            };
             health: {
                 /** @description The first of them. */
                 failing_since: string | null;
@@ -1494,6 +1498,15 @@ export interface components {
             /** @description Types of events, families such as `item.*`, or `*`. */
             event_types: string[];
             filter?: components["schemas"]["EventFilter"];
+            /**
+             * @description Up to 10 headers to send along, as a gateway may want them. They are stored encrypted and never shown.
+             * @example {
+             *       "authorization": "Bearer gateway-token"
+             *     }
+             */
+            headers?: {
+                [key: string]: string;
+            };
             /** @constant */
             kind: "webhook";
             /** @description Default: 5. */
@@ -1817,6 +1830,10 @@ export interface components {
                 products: string[];
                 who_acts: string[];
             };
+            /** @description What is sent along, without the values. */
+            headers: {
+                [key: string]: "***";
+            };
             health: {
                 /** @description The first of them. */
                 failing_since: string | null;
@@ -1871,6 +1888,15 @@ export interface components {
             event_types?: string[];
             /** @description Takes the place of the whole filter. */
             filter?: components["schemas"]["EventFilter"];
+            /**
+             * @description Takes the place of all headers. They are taken away when a new URL is at another host and they are not sent along.
+             * @example {
+             *       "authorization": "Bearer gateway-token"
+             *     }
+             */
+            headers?: {
+                [key: string]: string;
+            };
             /** @description Default: 5. */
             max_concurrency?: number;
             /** @description Takes the place of all of it. */
@@ -1954,6 +1980,10 @@ export interface components {
                 products: string[];
                 who_acts: string[];
             };
+            /** @description What is sent along, without the values. */
+            headers: {
+                [key: string]: "***";
+            };
             health: {
                 /** @description The first of them. */
                 failing_since: string | null;
@@ -2024,6 +2054,10 @@ export interface components {
                 products: string[];
                 who_acts: string[];
             };
+            /** @description What is sent along, without the values. */
+            headers: {
+                [key: string]: "***";
+            };
             health: {
                 /** @description The first of them. */
                 failing_since: string | null;
@@ -2092,6 +2126,10 @@ export interface components {
                 institution_ids: string[];
                 products: string[];
                 who_acts: string[];
+            };
+            /** @description What is sent along, without the values. */
+            headers: {
+                [key: string]: "***";
             };
             health: {
                 /** @description The first of them. */
