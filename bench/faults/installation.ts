@@ -12,6 +12,7 @@ import {
   startPostgres,
   startRedis,
 } from "@relink/testkit";
+import { RECEIVERS_HERE } from "../src/stage/subscribers.ts";
 import { type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
 
 /** What an app is started with beyond its settings: a false clock, for instance. */
@@ -105,6 +106,7 @@ export async function startInstallation(
         LINK_PUBLIC_URL: "http://localhost:4001",
         ENCRYPTION_KEYS: encryptionKeys,
         LINK_TOKEN_KEYS: linkTokenKeys,
+        ...RECEIVERS_HERE,
         REAUTH_HOLD_SECONDS: String(outside.holdSeconds),
       },
       {

@@ -1,5 +1,6 @@
 // `pnpm bench [name]`: measures one thing on this machine, or everything in turn, and prints what and on what.
 import { benchBacklog } from "./backlog/bench-backlog.ts";
+import { benchDeliveries } from "./deliveries/bench-deliveries.ts";
 import { benchEndToEnd } from "./end-to-end/bench-end-to-end.ts";
 import { benchIngress } from "./ingress/bench-ingress.ts";
 import { benchLatency } from "./latency/bench-latency.ts";
@@ -10,6 +11,7 @@ const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void
   "end-to-end": benchEndToEnd,
   latency: benchLatency,
   backlog: benchBacklog,
+  deliveries: benchDeliveries,
   scale: benchScale,
 };
 

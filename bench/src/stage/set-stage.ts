@@ -18,6 +18,7 @@ import {
   startScriptedPlaid,
 } from "@relink/testkit";
 import pg from "pg";
+import { RECEIVERS_HERE } from "./subscribers.ts";
 
 /** One app under measurement. */
 export interface StagedApp {
@@ -140,6 +141,7 @@ export async function setStage(
           LINK_PUBLIC_URL: "http://localhost:4001",
           ENCRYPTION_KEYS: keys,
           LINK_TOKEN_KEYS: `k1:${randomBytes(32).toString("base64")}`,
+          ...RECEIVERS_HERE,
           ...(options.holdSeconds !== undefined && { REAUTH_HOLD_SECONDS: String(options.holdSeconds) }),
         },
         profile,

@@ -237,29 +237,33 @@ export async function countAttemptsWith(
 /** Writes down attempts. One that is in the log already, because its lease ended, stays as it is there. */
 export async function insertAttempts(tx: Tx, attempts: readonly DeliveryAttemptRow[]): Promise<void> {
   if (attempts.length === 0) return;
+  // Names of columns, by which the table is declared.
+  const fields = Object.keys(getTableColumns(deliveryAttempts)) as (keyof DeliveryAttemptRow)[];
   await tx.execute(sql`
     insert into ${deliveryAttempts}
-    select * from json_populate_recordset(null::${deliveryAttempts}, ${asRecords(attempts)}::json)
+    select * from json_populate_recordset(null::${deliveryAttempts}, ${asRecords(attempts, fields)}::json)
     on conflict (delivery_id, number) do nothing`);
 }
 
+/** What an attempt can change of its delivery. */
+const SETTLED = [
+  "id",
+  "state",
+  "priority",
+  "dueAt",
+  "attempts",
+  "failures",
+  "trigger",
+  "resumeState",
+  "resumeDueAt",
+  "lastStatus",
+  "lastErrorCode",
+  "lastAttemptAt",
+  "settledAt",
+] as const satisfies readonly (keyof DeliveryRow)[];
+
 /** What becomes of a delivery that was in flight. */
-export type SettledDelivery = Pick<
-  DeliveryRow,
-  | "id"
-  | "state"
-  | "priority"
-  | "dueAt"
-  | "attempts"
-  | "failures"
-  | "trigger"
-  | "resumeState"
-  | "resumeDueAt"
-  | "lastStatus"
-  | "lastErrorCode"
-  | "lastAttemptAt"
-  | "settledAt"
->;
+export type SettledDelivery = Pick<DeliveryRow, (typeof SETTLED)[number]>;
 
 /** Stores what became of deliveries. To be called with them locked. */
 export async function updateDeliveries(tx: Tx, settled: readonly SettledDelivery[]): Promise<void> {
@@ -269,16 +273,16 @@ export async function updateDeliveries(tx: Tx, settled: readonly SettledDelivery
       failures = new.failures, trigger = new.trigger, resume_state = new.resume_state,
       resume_due_at = new.resume_due_at, last_status = new.last_status, last_error_code = new.last_error_code,
       last_attempt_at = new.last_attempt_at, settled_at = new.settled_at, lease_until = null
-    from json_populate_recordset(null::${deliveries}, ${asRecords(settled)}::json) as new
+    from json_populate_recordset(null::${deliveries}, ${asRecords(settled, SETTLED)}::json) as new
     where ${deliveries.id} = new.id`);
 }
 
 /** Rows as JSON with the names of their columns, so that one parameter holds any number of them. */
-function asRecords(rows: readonly object[]): string {
-  const inSnakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  return JSON.stringify(
-    rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [inSnakeCase(name), value]))),
+function asRecords<Row extends object>(rows: readonly Row[], fields: readonly (keyof Row & string)[]): string {
+  const columns = fields.map(
+    (field) => [field, field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)] as const,
   );
+  return JSON.stringify(rows.map((row) => Object.fromEntries(columns.map(([field, column]) => [column, row[field]]))));
 }
 
 /** What an endpoint's attempts change of its subscription. */

@@ -1,0 +1,162 @@
+import { randomUUIDv7 } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { EVENT_EXAMPLES, renderEvent } from "@relink/delivery";
+import { createProducer, type Producer } from "@relink/jobs";
+import { Secret, showId } from "@relink/service";
+import { waitFor } from "@relink/testkit";
+import { percentile, whole } from "../figures.ts";
+import { describeMachine } from "../machine.ts";
+import { showMemory, watchMemory } from "../stage/process-usage.ts";
+import { printProfile } from "../stage/read-profile.ts";
+import { setStage, type Stage } from "../stage/set-stage.ts";
+import { startReceiver, subscribe } from "../stage/subscribers.ts";
+
+const WARM_UP = 2_000;
+/** Of all endpoints together, more than the slots of a worker. */
+const CONCURRENCY = 20;
+/** Events are written in bursts of this distance, as a worker does that processes webhooks in batches. */
+const TICK_MS = 10;
+
+/**
+ * How fast one worker delivers events to endpoints that answer at once, over plain HTTP on this machine: how many a second
+ * when that many wait, and at a steady rate how long it takes from the commit that holds an event to its arrival. The
+ * receiver, Postgres and Redis share the cores with the worker.
+ *
+ * `--waiting` (20000,200000), `--endpoints` (10), `--rate` per second (500), `--seconds` (20); `--profile` tells where the
+ * time of the worker goes.
+ */
+export async function benchDeliveries(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      waiting: { type: "string", default: "20000,200000" },
+      endpoints: { type: "string", default: "10" },
+      rate: { type: "string", default: "500" },
+      seconds: { type: "string", default: "20" },
+      profile: { type: "boolean", default: false },
+    },
+  });
+  await using cleanUp = new AsyncDisposableStack();
+  const stage = await setStage(cleanUp);
+  const arrivedAt = new Map<string, number>();
+  let count = 0;
+  const receiver = await startReceiver(({ id, at }, response) => {
+    count += 1;
+    if (!arrivedAt.has(id)) arrivedAt.set(id, at);
+    response.writeHead(204).end();
+  });
+  cleanUp.defer(() => receiver.close());
+  const subscriptionIds: string[] = [];
+  for (let endpoint = 0; endpoint < Number(values.endpoints); endpoint += 1) {
+    const { id } = await subscribe(stage.sql, stage.encryptionKeys, `${receiver.url}${endpoint}`, {
+      maxConcurrency: CONCURRENCY,
+    });
+    subscriptionIds.push(id);
+  }
+  const producer = createProducer({
+    redisUrl: new Secret(stage.redis.url),
+    onError() {
+      // While it connects; whatever is wrong later, `add` tells.
+    },
+  });
+  cleanUp.defer(() => producer.close());
+  const worker = await stage.startWorker({ profile: values.profile });
+
+  async function measure(waiting: number): Promise<number> {
+    worker.kill("SIGSTOP");
+    arrivedAt.clear();
+    count = 0;
+    for (let rest = waiting; rest > 0; rest -= 10_000) await owe(stage, subscriptionIds, Math.min(rest, 10_000));
+    await stage.sql.query("analyze events, deliveries");
+    worker.kill("SIGCONT");
+    const startedAt = performance.now();
+    while (count < waiting) await delay(20);
+    return waiting / ((performance.now() - startedAt) / 1_000);
+  }
+
+  console.log(`pnpm bench deliveries ${args.join(" ")}`.trimEnd());
+  console.log(describeMachine());
+  await measure(WARM_UP);
+  const watched = [
+    { name: "worker", pid: worker.pid },
+    { name: "postgres", pid: stage.postgres.pid },
+    { name: "this process, with the receiver", pid: process.pid },
+  ];
+  for (const waiting of values.waiting.split(",").map(Number)) {
+    const memory = watchMemory(watched);
+    const perSecond = await measure(waiting);
+    const [peaks, twice] = [await memory.end(), count - arrivedAt.size];
+    console.log(
+      `${whole(waiting).padStart(9)} waiting: ${whole(perSecond).padStart(6)}/s to ${subscriptionIds.length} endpoints, ` +
+        `${twice} of them twice; at most ${showMemory(peaks)}`,
+    );
+  }
+
+  const [rate, seconds] = [Number(values.rate), Number(values.seconds)];
+  arrivedAt.clear();
+  const steady = await deliverSteadily(stage, producer, subscriptionIds, { rate, seconds });
+  const committedAt = await commitTimes(stage, steady);
+  await waitFor(() => [...committedAt.keys()].every((id) => arrivedAt.has(id)), { timeoutMs: 60_000 });
+  const times = [...committedAt].map(([id, at]) => (arrivedAt.get(id) ?? Number.NaN) - at);
+  const figures = [50, 95, 99, 100].map((percent) => percentile(times, percent).toFixed(1).padStart(8));
+  console.log(`\nat ${whole(rate)}/s, in ms            p50     p95     p99     max`);
+  console.log(`committed → arrived   ${figures.join("")}   (${whole(times.length)} events)`);
+  if (values.profile) {
+    await worker.stop();
+    await printProfile("worker", stage.profileFolder("worker"));
+  }
+}
+
+/** Writes events down, each for one of the endpoints. @returns their ids. */
+async function owe(stage: Stage, subscriptionIds: readonly string[], count: number): Promise<string[]> {
+  const body = renderEvent({
+    id: showId("evt", randomUUIDv7()),
+    type: "item.error",
+    occurredAt: new Date(),
+    environment: "sandbox",
+    data: EVENT_EXAMPLES["item.error"],
+  });
+  const { rows } = await stage.sql.query<{ id: string }>(
+    `with event as (
+      insert into events (id, type, environment, occurred_at, body, matched)
+      select uuidv7(), 'item.error', 'sandbox', now(), $1, 1 from generate_series(1, $2::int) returning id)
+    insert into deliveries (id, event_id, subscription_id, event_type, state)
+    select uuidv7(), id, ($3::uuid[])[1 + (row_number() over ())::int % array_length($3::uuid[], 1)], 'item.error', 'pending'
+    from event returning event_id as id`,
+    [body, count, subscriptionIds],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** As whoever publishes does: writes events, and wakes a worker. @returns their ids. */
+async function deliverSteadily(
+  stage: Stage,
+  producer: Producer,
+  subscriptionIds: readonly string[],
+  { rate, seconds }: { rate: number; seconds: number },
+): Promise<string[]> {
+  const startedAt = performance.now();
+  const total = rate * seconds;
+  const all: string[] = [];
+  while (all.length < total) {
+    const due = Math.min(total, Math.floor(((performance.now() - startedAt) / 1_000) * rate)) - all.length;
+    if (due > 0) {
+      const ids = await owe(stage, subscriptionIds, due);
+      await producer.add("deliveries", { jobId: `dl-${ids[0]}`, payload: { subscriptionIds: [...subscriptionIds] } });
+      all.push(...ids);
+    }
+    await delay(TICK_MS);
+  }
+  return all;
+}
+
+/** By the id that receivers see, in milliseconds since 1970. */
+async function commitTimes(stage: Stage, eventIds: readonly string[]): Promise<Map<string, number>> {
+  const { rows } = await stage.sql.query<{ id: string; at: number }>(
+    `select id, extract(epoch from pg_xact_commit_timestamp(xmin))::float * 1000 as at from events
+     where id = any($1)`,
+    [eventIds],
+  );
+  return new Map(rows.map(({ id, at }) => [showId("evt", id), at]));
+}
