@@ -349,9 +349,14 @@ describe("Slack and mail", () => {
     expect(made).toMatchObject({ status: "active", url: null, slack_channel: "C024BE91L" });
     expect(JSON.stringify(made)).not.toContain("MARKER");
 
+    // What is known of how the old one failed says nothing about the new one.
+    await query(
+      "update subscriptions set status = 'failing', health = health || '{\"state\":\"failing\"}' where id = $1",
+      [uuidOf(made)],
+    );
     const url = "https://hooks.slack.com/services/T00000000/B00000000/abcdef";
     const { body } = await world.api.call<SubscriptionView>("patch", path(made), { key, body: { url } });
-    expect(body).toMatchObject({ slack_channel: null, url: "https://hooks.slack.com/services/…" });
+    expect(body).toMatchObject({ status: "active", slack_channel: null, url: "https://hooks.slack.com/services/…" });
     const rows = await query("select kind from subscription_secrets where subscription_id = $1", [uuidOf(made)]);
     expect(rows).toEqual([{ kind: "slack_url" }]);
   });
@@ -481,9 +486,10 @@ describe("whose it is", () => {
 
   test("the admin key sees all, or those of one team", async () => {
     const made = await webhook({}, { key: otherKey });
-    const ids = async (parameters: Record<string, string>) =>
+    const ids = async (parameters: Record<string, string>, options: CallOptions = {}) =>
       (
         await world.api.call<{ data: Created[] }>("get", "/v1/subscriptions", {
+          ...options,
           query: { limit: "250", ...parameters },
         })
       ).body.data.map(({ id }) => id);
@@ -492,6 +498,7 @@ describe("whose it is", () => {
     expect(await ids({ team_id: team.id })).not.toContain(made.id);
     expect(await ids({ team_id: other.id, kind: "slack" })).not.toContain(made.id);
     expect(await ids({ team_id: other.id, status: "disabled" })).not.toContain(made.id);
+    expect(await ids({ team_id: other.id }, { key })).toEqual([]);
   });
 
   test.each([

@@ -71,7 +71,7 @@ export async function changeSubscription(
     const changed = await updateSubscription(tx, id, {
       ...plainChanges(body, locked),
       ...(headers !== undefined && { headerNames: Object.keys(headers) }),
-      ...(slack !== null && { slackChannel: slack.slackChannel }),
+      ...(slack !== null && { slackChannel: slack.slackChannel, ...newTarget(locked, true) }),
       ...(isNewUrl && { url, ...newTarget(locked, verification !== null) }),
       ...newAddress(body, locked, principal),
     });

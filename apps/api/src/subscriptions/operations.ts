@@ -5,7 +5,7 @@ import { audit } from "../audit.ts";
 import { pageOf, readCursor } from "../cursor.ts";
 import { pageQuery, pageSchema, sentId, shownId } from "../fields.ts";
 import { defineOperation, noContent, nothing, type Operation, type Reply } from "../operation.ts";
-import { teamOf } from "../principal.ts";
+import { canReachTeam, teamOf } from "../principal.ts";
 import { verificationExample, verificationSchema } from "./ask-endpoint.ts";
 import { changeSubscription } from "./change-subscription.ts";
 import { createSubscription } from "./create-subscription.ts";
@@ -137,7 +137,9 @@ export function subscriptionOperations(deps: SubscriptionDeps): Operation[] {
       description: "Newest first. Filters add up.",
       params: nothing,
       query: z.strictObject({
-        team_id: sentId("team").optional().meta({ description: "For the admin key: of this team only." }),
+        team_id: sentId("team")
+          .optional()
+          .meta({ description: "Of this team only. A key of a team sees its own in any case." }),
         kind: z.enum(SUBSCRIPTION_KINDS).optional(),
         status: subscriptionSchema.shape.status.optional().meta({ description: "As in the subscription." }),
         ...pageQuery,
@@ -151,8 +153,9 @@ export function subscriptionOperations(deps: SubscriptionDeps): Operation[] {
       problems: [],
       handle: async ({ query, principal }) => {
         const [, before] = readCursor(place, query.cursor) ?? [];
+        const isHidden = query.team_id !== undefined && !canReachTeam(principal, query.team_id);
         const filter = { teamId: teamOf(principal) ?? query.team_id, kind: query.kind, status: query.status };
-        const rows = await listSubscriptions(db, filter, { limit: query.limit + 1, before });
+        const rows = isHidden ? [] : await listSubscriptions(db, filter, { limit: query.limit + 1, before });
         const { data, ...more } = pageOf(rows, query.limit, (row) => ["subscriptions", row.id]);
         return { status: 200, body: { data: await viewSubscriptions(db, data), ...more } };
       },
