@@ -3234,7 +3234,7 @@ export interface operations {
                 limit?: number;
                 /** @description As in the subscription. */
                 status?: "pending_verification" | "active" | "failing" | "disabled" | "paused";
-                /** @description For the admin key: of this team only. */
+                /** @description Of this team only. A key of a team sees its own in any case. */
                 team_id?: string;
             };
             header?: never;
