@@ -163,6 +163,11 @@ describe("a new webhook", () => {
       (_r, response) => void response.writeHead(500).end("MARKER-answer"),
       { status: 500, error_code: "HTTP_STATUS" },
     ],
+    [
+      "one that does not accept the signature",
+      (_r, response) => void response.writeHead(401).end(),
+      { status: 401, error_code: "HTTP_STATUS", advice: expect.stringContaining("newest secret") as string },
+    ],
     ["a redirect", (_r, response) => void response.writeHead(302, { location: "/" }).end(), { error_code: "REDIRECT" }],
     [
       "a closed connection",

@@ -38,6 +38,10 @@ interface Asked {
   headers?: Readonly<Record<string, string>> | undefined;
 }
 
+/** What is wrong in nearly every first try. */
+const UNVERIFIED_ADVICE =
+  "Your receiver did not accept the signature. Give it this subscription's newest secret, and let it verify the bytes of the body as they came, before any JSON parser.";
+
 /**
  * Sends a receiver a signed `webhook.verification`, which is no delivery: it is made once, and its answer counts now.
  *
@@ -69,7 +73,8 @@ export async function askEndpoint(deps: SubscriptionDeps, asked: Asked): Promise
     body,
   });
   if (errorCode !== null) {
-    const { advice } = DELIVERY_ERROR_TEXTS[errorCode];
+    const isUnverified = errorCode === "HTTP_STATUS" && (status === 401 || status === 403);
+    const advice = isUnverified ? UNVERIFIED_ADVICE : DELIVERY_ERROR_TEXTS[errorCode].advice;
     return { ok: false, status, error_code: errorCode, detail: errorDetail, advice };
   }
   if (mustEcho && !repeats(responseBody ?? "", challenge)) {
