@@ -1,5 +1,6 @@
 import type { FaultCase } from "../case.ts";
 import { wrongClocks } from "./clocks.ts";
+import { deliveriesUnderKills } from "./deliveries.ts";
 import { keyRotation, keyServiceDown, keyServiceWrong } from "./keys.ts";
 import { killIngress, killOneJob, killWorkers } from "./kills.ts";
 import { overload, poisonRows, sweeperAgainstWorker } from "./load.ts";
@@ -31,6 +32,7 @@ export const CASES: readonly FaultCase[] = [
   killIngress,
   killWorkers,
   killOneJob,
+  deliveriesUnderKills,
   killRedis,
   killRedisWithoutFile,
   killRedisOnSlowDisk,

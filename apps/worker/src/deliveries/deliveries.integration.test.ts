@@ -349,7 +349,7 @@ test("a worker that closes lets attempts end, and gives back those that do not",
   const [ends, doesNot] = [await world.owe(quick.id), await world.owe(hanging.id)];
   world.start();
   await waitFor(() => quick.endpoint.received.length + hanging.endpoint.received.length === 2);
-  await world.stopAll(1_000);
+  await world.stopAll(3_000);
   expect(await world.delivery(ends.deliveryId)).toMatchObject({ state: "delivered" });
   expect(await world.delivery(doesNot.deliveryId)).toMatchObject({ state: "pending", attempts: 1, failures: 0 });
   expect(await world.attempts(doesNot.deliveryId)).toMatchObject([{ errorCode: "INTERNAL" }]);

@@ -148,7 +148,7 @@ test("when it stops it takes nothing new, waits, and then cuts off", async () =>
   const { signal } = attempts.get("slow") ?? {};
   owe("late");
   claims.length = 0;
-  const stopped = pump.stop(1_000);
+  const stopped = pump.stop(2_500);
   end("quick");
   await pass(999);
   expect(signal?.aborted).toBe(false);

@@ -23,7 +23,7 @@ export interface Pump {
   /**
    * Takes nothing new, waits for the attempts under way, and cuts off those that are not done in time.
    *
-   * @param graceMs - until then they may go on; they have about a second more to settle.
+   * @param graceMs - for all of that; the last second and a half is for those that are cut off.
    */
   stop(graceMs: number): Promise<void>;
   /** Attempts under way. */
@@ -104,7 +104,7 @@ export function createPump<Delivery extends Claimed>(options: PumpOptions<Delive
     async stop(graceMs) {
       isOpen = false;
       clearTimeout(wakeup);
-      await withinMs(graceMs, settled);
+      await withinMs(Math.max(0, graceMs - SETTLE_MS), settled);
       abort.abort(new Error("this worker closes"));
       await withinMs(SETTLE_MS, settled);
     },

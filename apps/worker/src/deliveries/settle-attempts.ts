@@ -107,11 +107,14 @@ async function countForbidden(tx: Tx, attempts: readonly EndedAttempt[]): Promis
   );
 }
 
-/** That of a delivery to whoever listens for exhausted ones is not told: it would be told for ever. */
-async function tellOfExhausted(
+/**
+ * Tells of the deliveries that are exhausted by now. That of a delivery to whoever listens for exhausted ones is not told:
+ * it would be told for ever.
+ */
+export async function tellOfExhausted(
   tx: Tx,
   environment: SettleDeps["environment"],
-  settled: readonly Settled[],
+  settled: readonly { delivery: DeliveryRow; subscription: SubscriptionRow; ended: Pick<EndedAttempt, "endedAt"> }[],
 ): Promise<void> {
   const exhausted = settled.filter(
     ({ delivery }) => delivery.state === "exhausted" && delivery.trigger !== "test" && isForTeams(delivery.eventType),
@@ -143,7 +146,8 @@ function isForTeams(type: string): boolean {
   return EVENT_TYPES[type as EventType].audience === "teams";
 }
 
-function toAttemptRow(
+/** What the log says of an attempt that was made. */
+export function toAttemptRow(
   { number, startedAt, endedAt, url, signatureKeyIds, end }: EndedAttempt,
   row: DeliveryRow,
   verdict: NonNullable<Settlement["attempt"]>,
