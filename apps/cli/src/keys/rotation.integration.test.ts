@@ -142,7 +142,9 @@ test("the five steps of a rotation, with the apps in use all the time and the co
 test("status tells what each key has sealed, and fails if one of them is missing", async () => {
   const { code, out } = await relink("keys status", NEW).ended;
   expect(code).toBe(0);
-  expect(out).toMatch(/^key +access tokens +link tokens +endpoint secrets +kept answers\nnew +seals and opens +[\d,]+ +40 +0 +0\n$/);
+  expect(out).toMatch(
+    /^key +access tokens +link tokens +endpoint secrets +kept answers\nnew +seals and opens +[\d,]+ +40 +0 +0\n$/,
+  );
 
   const missing = await relink("keys status --json", OLD).ended;
   expect(missing.code).toBe(1);
