@@ -471,6 +471,28 @@ test("a delivery that is cancelled while it is sent stays so, and its attempt is
   expect(await attempted(deliveryId, 1)).toMatchObject({ state: "cancelled" });
 });
 
+test("an alarm that fails while its end is published is not sent again, if the subscription wants it so", async () => {
+  const itemId = await world.addItem();
+  for (const supersede of [true, false]) {
+    let fail = (): void => {};
+    const { endpoint, id } = await subscribed((response) => (fail = () => void response.writeHead(500).end()), {
+      supersede,
+      maxConcurrency: 1,
+    });
+    const { deliveryId } = await world.owe(id, { itemId });
+    world.start();
+    await waitFor(() => endpoint.received.length === 1);
+    const newer = await world.owe(id, { type: "item.repaired", itemId });
+    const failNow = fail;
+    endpoint.answer = answerWith(204);
+    failNow();
+    const { state } = await attempted(deliveryId, 1);
+    expect(state).toBe(supersede ? "superseded" : "pending");
+    await becomes(newer.deliveryId, "delivered");
+    await world.stopAll();
+  }
+});
+
 test("what a person sends again succeeds, or leaves everything as it was", async () => {
   const { endpoint, id } = await subscribed(answerWith(500));
   const { deliveryId } = await world.owe(id);

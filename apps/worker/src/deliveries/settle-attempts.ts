@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from "node:crypto";
-import { EVENT_TYPES, type EventType } from "@relink/core";
+import { EVENT_TYPES, type EventType, supersedes } from "@relink/core";
 import {
   countAttemptsWith,
   type Db,
@@ -8,6 +8,7 @@ import {
   insertAttempts,
   lockDeliveries,
   lockSubscriptions,
+  newerEventTypes,
   oweExhaustedNotice,
   type SubscriptionRow,
   type Tx,
@@ -50,6 +51,7 @@ export async function settleAttempts(deps: SettleDeps, attempts: readonly EndedA
     const subscriptions = await lockSubscriptions(tx, distinct(attempts.map((attempt) => attempt.subscriptionId)));
     const rows = await lockDeliveries(tx, distinct(attempts.map((attempt) => attempt.deliveryId)));
     const forbidden = await countForbidden(tx, attempts);
+    const obsolete = await findObsolete(tx, attempts, rows, subscriptions);
     const rowOf = new Map(rows.map((row) => [row.id, row]));
     const settled: Settled[] = [];
     const log: DeliveryAttemptRow[] = [];
@@ -70,6 +72,7 @@ export async function settleAttempts(deps: SettleDeps, attempts: readonly EndedA
           endpoint,
           forbiddenBefore: forbidden.get(row.id) ?? 0,
           isGone: subscription.deletedAt !== null || subscription.isTeamDeleted,
+          isObsolete: obsolete.has(row.id),
           random: Math.random,
         });
         const delivery = { ...row, ...settlement.delivery };
@@ -107,6 +110,29 @@ async function countForbidden(tx: Tx, attempts: readonly EndedAttempt[]): Promis
   );
 }
 
+/** What has failed, while a newer event came that takes its place for a subscription which wants that. */
+async function findObsolete(
+  tx: Tx,
+  attempts: readonly EndedAttempt[],
+  rows: readonly DeliveryRow[],
+  subscriptions: readonly SubscriptionRow[],
+): Promise<ReadonlySet<string>> {
+  const superseding = new Set(subscriptions.filter(({ supersede }) => supersede).map(({ id }) => id));
+  const failed = attempts.filter((attempt) => superseding.has(attempt.subscriptionId) && errorCodeOf(attempt) !== null);
+  const newer = await newerEventTypes(
+    tx,
+    failed.map(({ deliveryId }) => deliveryId),
+  );
+  const isObsolete = ({ id, eventType }: DeliveryRow): boolean =>
+    newer.get(id)?.some((type) => supersedes(type, toEventType(eventType))) ?? false;
+  return new Set(rows.filter(isObsolete).map(({ id }) => id));
+}
+
+/** Only our own types are stored. */
+function toEventType(type: string): EventType {
+  return type as EventType;
+}
+
 /**
  * Tells of the deliveries that are exhausted by now. That of a delivery to whoever listens for exhausted ones is not told:
  * it would be told for ever.
@@ -142,8 +168,7 @@ export async function tellOfExhausted(
 }
 
 function isForTeams(type: string): boolean {
-  // Only our own types are stored.
-  return EVENT_TYPES[type as EventType].audience === "teams";
+  return EVENT_TYPES[toEventType(type)].audience === "teams";
 }
 
 /** What the log says of an attempt that was made. */

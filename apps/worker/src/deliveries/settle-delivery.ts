@@ -36,6 +36,7 @@ const NOT_SENT_WAIT_MS = 60_000;
  * @param row - as locked; in flight with this attempt.
  * @param forbiddenBefore - attempts of this delivery before it whose target must not be called.
  * @param isGone - whether the subscription, or its team, is deleted.
+ * @param isObsolete - whether a newer event has made this one so for whoever does not want it then. Default false.
  */
 export function settleDelivery(
   { endedAt, end }: EndedAttempt,
@@ -45,11 +46,15 @@ export function settleDelivery(
     endpoint: Endpoint;
     forbiddenBefore: number;
     isGone: boolean;
+    isObsolete?: boolean;
     random: () => number;
   },
 ): Settlement {
-  const { row, endpoint, isGone } = context;
-  const waiting = (health: EndpointHealth, dueAt: Date) => waitingState(health, dueAt, isGone, endedAt);
+  const { row, endpoint, isGone, isObsolete = false } = context;
+  const waiting = (health: EndpointHealth, dueAt: Date): NextState => {
+    if (isGone || isObsolete) return { state: isGone ? "cancelled" : "superseded", dueAt, settledAt: endedAt };
+    return { state: health.state === "disabled" ? "held" : "pending", dueAt, settledAt: null };
+  };
   switch (end.kind) {
     case "unknown": {
       const next = waiting(endpoint.health, endedAt);
@@ -154,12 +159,6 @@ function stateAfter(
 /** The priority of what is tried again: a replay stays one. */
 function later({ recoveryId }: DeliveryRow): number {
   return recoveryId === null ? RETRY : REPLAY;
-}
-
-/** What waits for its next attempt, if there will be one. */
-function waitingState(health: EndpointHealth, dueAt: Date, isGone: boolean, at: Date): NextState {
-  if (isGone) return { state: "cancelled", dueAt, settledAt: at };
-  return { state: health.state === "disabled" ? "held" : "pending", dueAt, settledAt: null };
 }
 
 function dueAtOf({ state, dueAt }: NextState): Date | null {

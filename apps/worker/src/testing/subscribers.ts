@@ -122,12 +122,23 @@ export function createSubscribers(urls: { owner: string; worker: string }) {
       return secret.reveal();
     },
 
+    async addItem(): Promise<string> {
+      const id = randomUUIDv7();
+      await owner.pool.query(
+        `with owner as (insert into users (id, external_id) values ($1::uuid, $1::uuid::text) returning id)
+         insert into items (id, environment, plaid_item_id, user_id, access_token, status)
+         select id, 'sandbox', id::text, id, '', 'healthy' from owner`,
+        [id],
+      );
+      return id;
+    },
+
     /** An event, and a delivery of it that is due now. */
     async owe(
       subscriptionId: string,
-      event: { type?: EventType; state?: DeliveryRow["state"]; dueAt?: Date; body?: string } = {},
+      event: { type?: EventType; state?: DeliveryRow["state"]; dueAt?: Date; body?: string; itemId?: string } = {},
     ): Promise<{ deliveryId: string; eventId: string; body: string }> {
-      const { type = "item.error", state = "pending", dueAt = new Date(0) } = event;
+      const { type = "item.error", state = "pending", dueAt = new Date(0), itemId = null } = event;
       const [deliveryId, eventId] = [randomUUIDv7(), randomUUIDv7()];
       const body =
         event.body ??
@@ -140,13 +151,14 @@ export function createSubscribers(urls: { owner: string; worker: string }) {
           data: EVENT_EXAMPLES[type] as never,
         });
       await owner.pool.query(
-        "insert into events (id, type, environment, occurred_at, body, matched) values ($1, $2, 'sandbox', now(), $3, 1)",
-        [eventId, type, body],
+        `insert into events (id, type, environment, item_id, occurred_at, body, matched)
+         values ($1, $2, 'sandbox', $4, now(), $3, 1)`,
+        [eventId, type, body, itemId],
       );
       await owner.pool.query(
-        `insert into deliveries (id, event_id, subscription_id, event_type, state, due_at)
-         values ($1, $2, $3, $4, $5, least($6, now()))`,
-        [deliveryId, eventId, subscriptionId, type, state, dueAt],
+        `insert into deliveries (id, event_id, subscription_id, event_type, state, due_at, item_id)
+         values ($1, $2, $3, $4, $5, least($6, now()), $7)`,
+        [deliveryId, eventId, subscriptionId, type, state, dueAt, itemId],
       );
       return { deliveryId, eventId, body };
     },

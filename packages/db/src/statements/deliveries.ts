@@ -1,4 +1,6 @@
+import type { EventType } from "@relink/core";
 import { and, asc, eq, getTableColumns, gt, inArray, isNull, or, sql } from "drizzle-orm";
+import { alias } from "drizzle-orm/pg-core";
 import type { Db, Executor, Tx } from "../connect.ts";
 import { deliveries, deliveryAttempts, events, subscriptions, subscriptionSecrets, teams } from "../schema/index.ts";
 import { isAnyOf } from "./arrays.ts";
@@ -51,7 +53,8 @@ const CLAIM_LOCK = 0x64_6c_76;
  */
 export async function claimDeliveries(db: Db, room: { limit: number; laterLimit: number }): Promise<ClaimedDelivery[]> {
   const claimed = await db.transaction(async (tx) => {
-    await tx.execute(sql`select pg_advisory_xact_lock(${CLAIM_LOCK})`);
+    // The planner cannot know how little is read, and would compile the statement each time: that takes far longer than it.
+    await tx.execute(sql`select pg_advisory_xact_lock(${CLAIM_LOCK}), set_config('jit', 'off', true)`);
     const ids = await pickDue(tx, room);
     return ids.length === 0 ? [] : markInFlight(tx, ids);
   });
@@ -232,6 +235,20 @@ export async function countAttemptsWith(
     .where(and(isAnyOf(deliveryAttempts.deliveryId, deliveryIds, "uuid"), eq(deliveryAttempts.errorCode, errorCode)))
     .groupBy(deliveryAttempts.deliveryId);
   return new Map(rows.map(({ id, count }) => [id, count]));
+}
+
+/** Which types of newer events of the same Item each delivery's subscription gets too. Those without any are left out. */
+export async function newerEventTypes(tx: Tx, deliveryIds: readonly string[]): Promise<Map<string, EventType[]>> {
+  if (deliveryIds.length === 0) return new Map();
+  const newer = alias(deliveries, "newer");
+  const rows = await tx
+    .select({ id: deliveries.id, types: sql<EventType[]>`array_agg(distinct ${events.type})` })
+    .from(deliveries)
+    .innerJoin(events, and(eq(events.itemId, deliveries.itemId), gt(events.id, deliveries.eventId)))
+    .innerJoin(newer, and(eq(newer.eventId, events.id), eq(newer.subscriptionId, deliveries.subscriptionId)))
+    .where(isAnyOf(deliveries.id, deliveryIds, "uuid"))
+    .groupBy(deliveries.id);
+  return new Map(rows.map(({ id, types }) => [id, types]));
 }
 
 /** Writes down attempts. One that is in the log already, because its lease ended, stays as it is there. */
