@@ -91,6 +91,7 @@ export function appSettings(
     REDIS_URL: stores.redisUrl,
     PLAID_ENV: "sandbox",
     LINK_PUBLIC_URL: at(PORT_OFFSET.link),
+    API_PUBLIC_URL: at(PORT_OFFSET.api),
     SMTP_URL: `smtp://127.0.0.1:${plan.firstPort + PORT_OFFSET.sandboxSmtp}`,
     // A product that does not exist, so that mails and pages read as they will.
     PRODUCT_NAME: "Acme Money",
@@ -135,6 +136,7 @@ export function appSettings(
       ...database("relink_worker"),
       ...pick("REDIS_URL", ...plaid, ...keys, ...brand, "PLAID_COUNTRY_CODES", "SMTP_URL", "EMAIL_FROM"),
       ...pick("PLAID_WEBHOOK_EVENTS", "DEFAULT_TIME_ZONE", "NEW_ACCOUNTS_EMAIL", ...retention, ...delivery),
+      ...pick("API_PUBLIC_URL", "SLACK_BASE_URL"),
     },
     link: {
       ...database("relink_link"),

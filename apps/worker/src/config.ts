@@ -25,6 +25,10 @@ export interface WorkerConfig {
   /** Of users whose own is not known. */
   defaultTimeZone: string;
   linkPublicUrl: string;
+  /** The API as product teams reach it; without it what they are told has no links. */
+  apiPublicUrl?: string | undefined;
+  /** Instead of Slack's own hosts. */
+  slackBaseUrl?: string | undefined;
   encryptionKeys: KeyRing;
   linkTokenKeys: KeyRing;
   policy: ItemPolicy;
@@ -58,6 +62,8 @@ export function parseWorkerConfig(env: Readonly<Record<string, string | undefine
       PLAID_WEBHOOK_EVENTS: setting.flag,
       PLAID_COUNTRY_CODES: setting.plaidCountryCodes,
       LINK_PUBLIC_URL: setting.linkPublicUrl,
+      API_PUBLIC_URL: setting.apiPublicUrl,
+      SLACK_BASE_URL: setting.slackBaseUrl,
       ENCRYPTION_KEYS: setting.keyRing,
       LINK_TOKEN_KEYS: setting.keyRing,
       REAUTH_HOLD_SECONDS: setting.reauthHoldSeconds,
@@ -82,6 +88,8 @@ export function parseWorkerConfig(env: Readonly<Record<string, string | undefine
     },
     defaultTimeZone: settings.DEFAULT_TIME_ZONE,
     linkPublicUrl: settings.LINK_PUBLIC_URL,
+    apiPublicUrl: settings.API_PUBLIC_URL,
+    slackBaseUrl: settings.SLACK_BASE_URL,
     encryptionKeys: settings.ENCRYPTION_KEYS,
     linkTokenKeys: settings.LINK_TOKEN_KEYS,
     policy: {

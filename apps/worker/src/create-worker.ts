@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { connect } from "@relink/db";
-import { createGuardedClient, DELIVERY_USER_AGENT } from "@relink/delivery";
+import { createGuardedClient, createSlackChannel, DELIVERY_USER_AGENT } from "@relink/delivery";
 import { createMailer, type Mailer } from "@relink/email";
 import { recordPlaidCalls } from "@relink/items";
 import {
@@ -27,6 +27,8 @@ import type { WorkerConfig } from "./config.ts";
 import { createDeliveries } from "./deliveries/create-deliveries.ts";
 import { createDeliveryMetrics } from "./deliveries/delivery-metrics.ts";
 import { createJobs } from "./jobs.ts";
+import { createNotifications } from "./notifications/create-notifications.ts";
+import { createNotificationMetrics } from "./notifications/notification-metrics.ts";
 import { createSweeper } from "./sweeper.ts";
 import { createWorkerMetrics } from "./worker-metrics.ts";
 
@@ -103,6 +105,20 @@ export function createWorker(config: WorkerConfig, overrides: WorkerOverrides = 
     metrics: createDeliveryMetrics(registry),
     ...(overrides.sweepIntervalMs !== undefined && { sweepIntervalMs: overrides.sweepIntervalMs }),
   });
+  const notifications = createNotifications({
+    db: database.db,
+    environment: config.plaid.env,
+    slack: createSlackChannel({ client, origin: config.slackBaseUrl }),
+    mailer,
+    encryptionKeys: config.encryptionKeys,
+    linkTokenKeys: config.linkTokenKeys,
+    linkPublicUrl: config.linkPublicUrl,
+    apiPublicUrl: config.apiPublicUrl,
+    productName: config.brand.productName,
+    senderDomain,
+    logger,
+    metrics: createNotificationMetrics(registry),
+  });
   const jobs = createJobs({
     db: database.db,
     plaid,
@@ -116,7 +132,12 @@ export function createWorker(config: WorkerConfig, overrides: WorkerOverrides = 
     brand: config.brand,
     defaultTimeZone: config.defaultTimeZone,
     senderDomain,
-    deliveries,
+    deliveries: {
+      wake() {
+        deliveries.wake();
+        notifications.wake();
+      },
+    },
     environment: config.plaid.env,
     policy: config.policy,
     retention: config.retention,
@@ -169,12 +190,14 @@ export function createWorker(config: WorkerConfig, overrides: WorkerOverrides = 
       ];
       sweeper.start();
       deliveries.start();
+      notifications.start();
       logger.info({ event: "app.started", insidePort: port });
     },
     async close() {
       closing.abort();
       const consumed = consumers.map((consumer) => consumer.close(CLOSE_GRACE_MS));
-      await Promise.all([sweeper.stop(), deliveries.stop(CLOSE_GRACE_MS), ...consumed]);
+      const senders = [deliveries.stop(CLOSE_GRACE_MS), notifications.stop(CLOSE_GRACE_MS)];
+      await Promise.all([sweeper.stop(), ...senders, ...consumed]);
       await client.close();
       await mailer.close();
       await producer.close();

@@ -26,6 +26,11 @@ const WAITS_BETWEEN_NEW_MESSAGES_MS: readonly number[] = [
 /** The events that say what is the matter with an Item. Each of them is over with `item.repaired`. */
 export const TROUBLE_TYPES = ["item.error", "item.degraded", "item.expiring", "item.revoked"] as const;
 export type TroubleType = (typeof TROUBLE_TYPES)[number];
+
+export function isTroubleType(type: EventType): type is TroubleType {
+  return TROUBLE_TYPES.some((trouble) => trouble === type);
+}
+
 /** All other events: each is news by itself. */
 export type NewsType = Exclude<EventType, TroubleType>;
 
@@ -42,7 +47,7 @@ export interface Trouble {
 export type NotificationTopic = {
   environment: string | null;
   institutionId: string | null;
-  /** The delivery that somebody asked for, a test for instance: it is told by itself, and at once. */
+  /** What somebody asked for, a test for instance: it is told by itself, and at once. Names what was asked for, and when. */
   requestedId: string | null;
   isTest: boolean;
 } & ({ type: TroubleType; trouble: Trouble } | { type: NewsType; trouble: null });

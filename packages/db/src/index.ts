@@ -23,6 +23,7 @@ export * from "./statements/institution-troubles.ts";
 export * from "./statements/items.ts";
 export * from "./statements/link-sessions.ts";
 export * from "./statements/notices.ts";
+export * from "./statements/notifications.ts";
 export * from "./statements/plaid-api-events.ts";
 export * from "./statements/reconciliations.ts";
 export * from "./statements/recoveries.ts";

@@ -129,6 +129,14 @@ export const setting = {
     ),
   /** The link app as a user's browser sees it, without a slash at the end. */
   linkPublicUrl: urlOf("http:", "https:").transform((value) => value.replace(/\/+$/, "")),
+  /** The API as product teams reach it, without a slash at the end: for links in what they are told. */
+  apiPublicUrl: urlOf("http:", "https:")
+    .transform((value) => value.replace(/\/+$/, ""))
+    .optional(),
+  /** Overrides the hosts of Slack, for a stand-in. It has to be a target that may be called. */
+  slackBaseUrl: urlOf("http:", "https:")
+    .transform((value) => value.replace(/\/+$/, ""))
+    .optional(),
   /** `id:base64,…`, 32 bytes each. */
   keyRing: z.string().transform(parseKeyRing),
   adminApiKey: secret(z.string().min(32, "must have at least 32 characters")),

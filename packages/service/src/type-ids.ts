@@ -8,6 +8,7 @@ export type IdPrefix =
   | "lks"
   | "eml"
   | "ntc"
+  | "ntf"
   | "whe"
   | "evt"
   | "sub"

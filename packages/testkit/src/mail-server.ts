@@ -15,13 +15,24 @@ export interface MailServer {
   close(): Promise<void>;
 }
 
-/** An SMTP server that takes everything and keeps it as it came, for tests that look at headers and recipients. */
-export async function startMailServer(): Promise<MailServer> {
+/**
+ * An SMTP server that keeps mails as they came, for tests that look at headers and recipients.
+ *
+ * @param options.refuse - what it says to a recipient instead of taking the mail, such as `550 5.1.1 unknown`; `null` for
+ * those that it takes. It takes all if left out.
+ */
+export async function startMailServer(
+  options: { refuse?: (recipient: string) => string | null } = {},
+): Promise<MailServer> {
   const mails: ReceivedMail[] = [];
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ["STARTTLS"],
     disableReverseLookup: true,
+    onRcptTo({ address }, _session, done) {
+      const [, code, text] = /^(\d{3}) (.*)$/.exec(options.refuse?.(address) ?? "") ?? [];
+      done(code === undefined ? null : Object.assign(new Error(text), { responseCode: Number(code) }));
+    },
     onData(stream, session, done) {
       const chunks: Buffer[] = [];
       stream.on("data", (chunk: Buffer) => chunks.push(chunk));

@@ -1,0 +1,42 @@
+import { type NamedItems, type NotificationText, writeNotification } from "@relink/core";
+import { cleanName } from "@relink/email";
+import { showId } from "@relink/service";
+import type { ClaimedMessage } from "./claim-message.ts";
+
+/** A message in words, for any channel. */
+export interface WrittenMessage {
+  text: NotificationText;
+  named: NamedItems | null;
+}
+
+/**
+ * Says what a message is to tell.
+ *
+ * @param apiPublicUrl - the API as teams reach it, for the links to timelines; without it there are none.
+ */
+export function writeMessage(message: ClaimedMessage, apiPublicUrl: string | undefined): WrittenMessage {
+  const { notification, deliveries, counts, named } = message;
+  const { topic, alarms, firstAt } = notification;
+  const isAboutItems = topic.trouble !== null && topic.requestedId === null;
+  const open = counts.count - counts.recovered - counts.changed;
+  const text = writeNotification({
+    topic,
+    institutionName: institutionOf(named),
+    ...(isAboutItems ? counts : { count: alarms + deliveries, recovered: 0, changed: 0, endsAt: null }),
+    since: counts.since ?? firstAt,
+    until: open === 0 ? counts.lastEndedAt : null,
+  });
+  if (named.length === 0) return { text, named: null };
+  const items = named.map(({ id }) => {
+    const item = showId("itm", id);
+    return { id: item, url: apiPublicUrl === undefined ? null : `${apiPublicUrl}/v1/items/${item}/timeline` };
+  });
+  const more = isAboutItems ? (open === 0 ? counts.count : open) - items.length : 0;
+  const label = isAboutItems || items.length === 1 ? "Timelines" : "Newest timelines";
+  return { text, named: { label: items.length === 1 && more === 0 ? "Timeline" : label, items, more } };
+}
+
+function institutionOf(named: ClaimedMessage["named"]): string | null {
+  const name = named.find(({ institutionName }) => institutionName !== null)?.institutionName ?? "";
+  return cleanName(name) || null;
+}
