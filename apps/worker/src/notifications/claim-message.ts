@@ -51,7 +51,7 @@ export type Claim = { kind: "message"; message: ClaimedMessage } | { kind: "plac
 export async function claimMessage(
   db: Db,
   subscriptionId: string,
-  settleLost: (tx: Tx, subscription: SubscriptionRow, lost: NotificationRow) => Promise<void>,
+  settleLost: (tx: Tx, subscription: SubscriptionRow, lost: NotificationRow) => Promise<unknown>,
 ): Promise<Claim> {
   return db.transaction(async (tx): Promise<Claim> => {
     const subscription = await lockChannel(tx, subscriptionId);

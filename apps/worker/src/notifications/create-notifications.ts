@@ -5,7 +5,7 @@ import type { SettleDeps } from "../deliveries/settle-attempts.ts";
 import { claimMessage, type ClaimedMessage } from "./claim-message.ts";
 import type { NotificationMetrics } from "./notification-metrics.ts";
 import { type MessageEnd, sendMessage, type SendMessageDeps } from "./send-message.ts";
-import { settleLost, settleMessage } from "./settle-message.ts";
+import { type SettledMessage, settleLost, settleMessage } from "./settle-message.ts";
 
 export interface NotificationsDeps extends SendMessageDeps, SettleDeps {
   logger: Logger;
@@ -44,9 +44,9 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
   /** Sends what is due to one subscription, one message after the other. No other subscription waits for that. */
   async function serve(subscriptionId: string): Promise<void> {
     while (isOpen) {
-      const claim = await claimMessage(db, subscriptionId, (tx, subscription, lost) =>
-        settleLost(tx, deps, subscription, lost),
-      );
+      const claim = await claimMessage(db, subscriptionId, async (tx, subscription, lost) => {
+        report({ notification: lost, subscription }, await settleLost(tx, deps, subscription, lost));
+      });
       if (claim.kind === "nothing") return;
       if (claim.kind === "message") await deliver(claim.message);
     }
@@ -56,20 +56,27 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
     const startedAt = message.now();
     const end = await send(message);
     const endedAt = message.now();
-    const { outcome, errorCode } =
+    const settled: SettledMessage =
       end === null
-        ? { outcome: "lost" as const, errorCode: null }
+        ? { outcome: "lost", errorCode: null }
         : await settlePatiently(message, { ...end, startedAt, endedAt });
-    const { notification, subscription } = message;
+    const durationMs = endedAt.getTime() - startedAt.getTime();
+    report(message, settled, { deliveries: message.deliveries, durationMs });
+  }
+
+  function report(
+    { notification, subscription }: Pick<ClaimedMessage, "notification" | "subscription">,
+    { outcome, errorCode }: SettledMessage,
+    more: object = {},
+  ): void {
     metrics.messages.inc({ channel: subscription.kind, outcome });
     logger[outcome === "sent" || outcome === "retry" ? "info" : "error"]({
       event: `notification.${outcome}`,
       notification: showId("ntf", notification.id),
       subscription: showId("sub", subscription.id),
       channel: subscription.kind,
-      deliveries: message.deliveries,
       ...(errorCode !== null && { errorCode }),
-      durationMs: endedAt.getTime() - startedAt.getTime(),
+      ...more,
     });
   }
 

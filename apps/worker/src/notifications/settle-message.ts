@@ -116,7 +116,11 @@ async function settleNewest(
   const ended = toEndedAttempt(row, sent);
   const settlement = settleDelivery(ended, contextOf(row, subscription, before));
   if (settlement.attempt !== null) {
-    const logged: DeliveryAttemptRow = { ...toAttemptRow(ended, row, settlement.attempt), responseStatus: sent.status };
+    const logged: DeliveryAttemptRow = {
+      ...toAttemptRow(ended, row, settlement.attempt),
+      responseStatus: sent.status,
+      ...(sent.isFinal && { nextAttemptAt: null }),
+    };
     await insertAttempts(tx, [logged]);
   }
   await storeEndpoint(tx, subscription, before, settlement.endpoint, sent.endedAt);
@@ -179,7 +183,10 @@ async function settleAll(
     });
     await updateDeliveries(tx, settled);
     for (const delivery of settled) {
-      if (delivery.state === "exhausted") exhausted.push({ delivery, subscription, ended: sent });
+      if (delivery.state !== "exhausted") continue;
+      // Each was in as many messages that failed, whichever of them the log has it with.
+      const attempts = Math.max(delivery.attempts, delivery.failures, 1);
+      exhausted.push({ delivery: { ...delivery, attempts }, subscription, ended: sent });
     }
     if (rows.length < ROWS_AT_ONCE) return exhausted;
   }
@@ -203,14 +210,14 @@ export async function settleLost(
   deps: SettleDeps,
   subscription: SubscriptionRow,
   lost: NotificationRow,
-): Promise<void> {
+): Promise<SettledMessage> {
+  const at = await databaseNow(tx);
   if (lost.state === "sending") {
     await giveBackDeliveries(tx, lost.id);
-    await releaseNotification(tx, lost.id, { dueAt: await databaseNow(tx) });
-    return;
+    await releaseNotification(tx, lost.id, { dueAt: at });
+    return { outcome: "retry", errorCode: "INTERNAL" };
   }
-  const at = await databaseNow(tx);
-  await settle(tx, deps, {
+  return settle(tx, deps, {
     subscription: { ...subscription, isTeamDeleted: false },
     notification: lost,
     message: { deliveries: 0, counts: await countNotifiedItems(tx, lost.id) },
