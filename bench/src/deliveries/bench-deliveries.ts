@@ -15,13 +15,14 @@ import { startReceiver, subscribe } from "../stage/subscribers.ts";
 const WARM_UP = 2_000;
 /** Of all endpoints together, more than the slots of a worker. */
 const CONCURRENCY = 20;
+const WAITING_FOR_HANGING = 10_000;
 /** Events are written in bursts of this distance, as a worker does that processes webhooks in batches. */
 const TICK_MS = 10;
 
 /**
  * How fast one worker delivers events to endpoints that answer at once, over plain HTTP on this machine: how many a second
- * when that many wait, and at a steady rate how long it takes from the commit that holds an event to its arrival. The
- * receiver, Postgres and Redis share the cores with the worker.
+ * when that many wait, and at a steady rate how long it takes from the commit that holds an event to its arrival, without
+ * and with another endpoint that hangs. The receiver, Postgres and Redis share the cores with the worker.
  *
  * `--waiting` (20000,200000), `--endpoints` (10), `--rate` per second (500), `--seconds` (20); `--profile` tells where the
  * time of the worker goes.
@@ -94,14 +95,22 @@ export async function benchDeliveries(args: readonly string[]): Promise<void> {
   }
 
   const [rate, seconds] = [Number(values.rate), Number(values.seconds)];
-  arrivedAt.clear();
-  const steady = await deliverSteadily(stage, producer, subscriptionIds, { rate, seconds });
-  const committedAt = await commitTimes(stage, steady);
-  await waitFor(() => [...committedAt.keys()].every((id) => arrivedAt.has(id)), { timeoutMs: 60_000 });
-  const times = [...committedAt].map(([id, at]) => (arrivedAt.get(id) ?? Number.NaN) - at);
-  const figures = [50, 95, 99, 100].map((percent) => percentile(times, percent).toFixed(1).padStart(8));
-  console.log(`\nat ${whole(rate)}/s, in ms            p50     p95     p99     max`);
-  console.log(`committed → arrived   ${figures.join("")}   (${whole(times.length)} events)`);
+  async function measureSteadily(what: string): Promise<void> {
+    arrivedAt.clear();
+    const steady = await deliverSteadily(stage, producer, subscriptionIds, { rate, seconds });
+    const committedAt = await commitTimes(stage, steady);
+    await waitFor(() => [...committedAt.keys()].every((id) => arrivedAt.has(id)), { timeoutMs: 60_000 });
+    const times = [...committedAt].map(([id, at]) => (arrivedAt.get(id) ?? Number.NaN) - at);
+    const figures = [50, 95, 99, 100].map((percent) => percentile(times, percent).toFixed(1).padStart(8));
+    console.log(`${what.padEnd(40)}${figures.join("")}`);
+  }
+  console.log(`\ncommitted → arrived at ${whole(rate)}/s, in ms       p50     p95     p99     max`);
+  await measureSteadily("all endpoints answer");
+  const hanging = await startReceiver(() => {});
+  cleanUp.defer(() => hanging.close());
+  const { id } = await subscribe(stage.sql, stage.encryptionKeys, hanging.url, { maxConcurrency: CONCURRENCY });
+  await owe(stage, [id], WAITING_FOR_HANGING);
+  await measureSteadily(`${whole(WAITING_FOR_HANGING)} wait for one that does not`);
   if (values.profile) {
     await worker.stop();
     await printProfile("worker", stage.profileFolder("worker"));

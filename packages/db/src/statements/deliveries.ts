@@ -77,6 +77,13 @@ const isCalled = sql`${subscriptions.kind} = 'webhook' and ${subscriptions.statu
   and (${subscriptions.throttledUntil} is null or ${subscriptions.throttledUntil} <= now())
   and exists (select from ${teams} where ${teams.id} = ${subscriptions.teamId} and ${teams.deletedAt} is null)`;
 
+/**
+ * True for subscriptions that something waits for. Asked in an order and with a limit, it is one look into an index for each
+ * of them; `exists` could become a reading of all that waits for anybody.
+ */
+const hasPending = sql`(select true from ${deliveries} where ${deliveries.subscriptionId} = ${subscriptions.id}
+  and ${deliveries.state} = 'pending' order by ${deliveries.priority}, ${deliveries.dueAt} limit 1)`;
+
 async function pickDue(tx: Tx, { limit, laterLimit }: { limit: number; laterLimit: number }): Promise<string[]> {
   // What was claimed within the last second is in flight still, or in the log.
   const begunThisSecond = sql`(
@@ -85,9 +92,6 @@ async function pickDue(tx: Tx, { limit, laterLimit }: { limit: number; laterLimi
       and ${deliveries.leaseUntil} > now() + ${DELIVERY_LEASE_MS - 1_000} * interval '1 millisecond')
     + (select count(*) from ${deliveryAttempts} where ${deliveryAttempts.subscriptionId} = ${subscriptions.id}
       and ${deliveryAttempts.startedAt} > now() - interval '1 second')`;
-  // With a limit, it is asked for each subscription by the index; `exists` could become a join with all that waits.
-  const hasWaiting = sql`(select true from ${deliveries} where ${deliveries.subscriptionId} = ${subscriptions.id}
-    and ${deliveries.state} = 'pending' limit 1)`;
   // Per subscription and priority, because only then the index ends at what is not due yet.
   const result = await tx.execute<{ id: string }>(sql`
     with called as materialized (
@@ -98,7 +102,7 @@ async function pickDue(tx: Tx, { limit, laterLimit }: { limit: number; laterLimi
                 and ${deliveries.state} = 'in_flight'),
           case when ${subscriptions.rateLimit} is not null then ${subscriptions.rateLimit} - (${begunThisSecond}) end
         ) as free
-      from ${subscriptions} where ${isCalled} and ${hasWaiting}),
+      from ${subscriptions} where ${isCalled} and ${hasPending}),
     due as (
       select next.*, called.free,
         row_number() over (partition by called.id order by next.priority, next.due_at) as place
@@ -401,10 +405,7 @@ export async function listStopped(db: Db): Promise<StoppedSubscription[]> {
     })
     .from(subscriptions)
     .innerJoin(teams, eq(teams.id, subscriptions.teamId))
-    .where(
-      sql`(${isGone} or ${subscriptions.status} = 'disabled') and exists (select from ${deliveries}
-        where ${deliveries.subscriptionId} = ${subscriptions.id} and ${deliveries.state} = 'pending')`,
-    )
+    .where(sql`(${isGone} or ${subscriptions.status} = 'disabled') and ${hasPending}`)
     .orderBy(asc(subscriptions.id));
 }
 
@@ -418,6 +419,7 @@ export async function stopWaiting(tx: Tx, { id, state }: StoppedSubscription, li
     .select({ id: deliveries.id })
     .from(deliveries)
     .where(and(eq(deliveries.subscriptionId, id), eq(deliveries.state, "pending")))
+    .orderBy(asc(deliveries.priority), asc(deliveries.dueAt))
     .limit(limit)
     .for("update", { skipLocked: true });
   const stopped = await tx
