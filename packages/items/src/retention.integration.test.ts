@@ -207,7 +207,9 @@ describe("of what product teams were told,", () => {
       [subscription, team],
     );
   });
-  beforeEach(() => query("truncate events, deliveries, delivery_attempts, notices, idempotency_keys"));
+  beforeEach(() =>
+    query("truncate events, deliveries, delivery_attempts, notices, notifications, idempotency_keys cascade"),
+  );
 
   /** A delivery with one attempt; both and its event were made `daysAgo`. */
   async function addDelivery(
@@ -265,6 +267,27 @@ describe("of what product teams were told,", () => {
     );
     expect(await clean()).toMatchObject({ notices: 1 });
     expect(await query("select state from notices")).toEqual([{ state: "owed" }]);
+  });
+
+  test("messages go with their Items a month after their last change, but for those that have something to tell", async () => {
+    await query(
+      `with message as (
+         insert into notifications (id, subscription_id, group_key, topic, first_at, sent_at, due_at, state)
+         select ${ID_AT(AGO("400"), "key")}, $1, key, '{}', ${AGO("400")}, sent, due, state
+         from (values ('old', ${AGO("31")}, null, 'idle'), ('changed', ${AGO("29")}, null, 'idle'),
+           ('due', ${AGO("31")}, now(), 'idle'), ('under way', ${AGO("31")}, null, 'transmitting'))
+           as messages (key, sent, due, state) returning id)
+       insert into notification_items (notification_id, item_id, sequence, state, since)
+       select id, $2, 1, 'open', now() from message`,
+      [subscription, quiet],
+    );
+    expect(await clean()).toMatchObject({ notifications: 1 });
+    expect(await query("select group_key as key from notifications order by key")).toEqual([
+      { key: "changed" },
+      { key: "due" },
+      { key: "under way" },
+    ]);
+    expect(await query("select from notification_items")).toHaveLength(3);
   });
 
   test("an answer is given again for a day", async () => {

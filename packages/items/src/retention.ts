@@ -8,7 +8,7 @@ export interface RetentionPolicy {
   /** Of Link's events, and of the sessions that they belong to. */
   linkEventsDays: number;
   emailsDays: number;
-  /** Of deliveries, from their end, with their attempts; and of notices to the owners of endpoints. */
+  /** Of deliveries, from their end, with their attempts; of messages to teams; and of notices to the owners of endpoints. */
   deliveriesDays: number;
   /** Of events, as long as none of their deliveries is kept for longer. */
   eventsDays: number;
@@ -34,6 +34,7 @@ const TABLES: readonly (readonly [ExpiringTable, (policy: RetentionPolicy) => nu
   ["emails", ({ emailsDays }) => emailsDays],
   ["deliveries", ({ deliveriesDays }) => deliveriesDays],
   ["notices", ({ deliveriesDays }) => deliveriesDays],
+  ["notifications", ({ deliveriesDays }) => deliveriesDays],
   ["events", ({ eventsDays }) => eventsDays],
   // As long as the API promises to answer a repeated request as it did the first time.
   ["idempotency_keys", () => 1],

@@ -114,6 +114,7 @@ export async function createChannels(urls: { owner: string; worker: string }) {
     outside,
     registry,
     lines,
+    encryptionKeys,
     linkTokenKeys,
     secrets: ["s3cr3tPartOfTheUrl", "s3cr3tToken"],
 

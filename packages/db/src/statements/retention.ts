@@ -11,6 +11,7 @@ export type ExpiringTable =
   | "deliveries"
   | "events"
   | "notices"
+  | "notifications"
   | "idempotency_keys";
 
 interface Expiry {
@@ -60,6 +61,12 @@ const EXPIRIES: Readonly<Record<ExpiringTable, Expiry>> = {
       and not ${isOfOpenEpisode(sql`old.created_at`)}`,
   },
   notices: { at: sql`old.settled_at`, isDone: sql`old.state in ('sent', 'failed', 'unknown')` },
+  // With the Items in them: what is repaired after that is news.
+  notifications: {
+    at: sql`coalesce(old.sent_at, old.first_at)`,
+    isDone: sql`old.state = 'idle' and old.due_at is null and not exists (select from deliveries
+      where deliveries.notification_id = old.id and deliveries.state in ('pending', 'in_flight'))`,
+  },
   idempotency_keys: { at: sql`old.created_at`, isDone: sql`true` },
 };
 
