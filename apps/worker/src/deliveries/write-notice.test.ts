@@ -4,7 +4,11 @@ import { writeNotice } from "./write-notice.ts";
 
 const ID = "01a201f8-82bd-7bd1-a404-7d7027d71774";
 
-function write(kind: NoticeRow["kind"], details: Partial<NoticeRow["details"]> = {}) {
+function write(
+  kind: NoticeRow["kind"],
+  details: Partial<NoticeRow["details"]> = {},
+  subscription: Partial<ClaimedNotice["subscription"]> = {},
+) {
   const claimed: ClaimedNotice = {
     notice: {
       id: ID,
@@ -22,10 +26,14 @@ function write(kind: NoticeRow["kind"], details: Partial<NoticeRow["details"]> =
     },
     subscription: {
       id: ID,
+      kind: "webhook",
+      slackChannel: null,
+      address: null,
       url: "https://hooks.example.com:8443/in?token=hush",
       description: "Billing",
       ownerContact: "owner@example.com",
       deletedAt: null,
+      ...subscription,
     },
   };
   return writeNotice(claimed);
@@ -50,4 +58,16 @@ test("a warning tells when the endpoint will be disabled, and a disabled one why
   const { text } = write("disabled", { disabledReason: "receiver_request" });
   expect(text).toContain("webhook-delivery: disable");
   expect(text).toMatch(/POST \/v1\/subscriptions\/sub_\w+\/enable/);
+});
+
+test.each<[string, Partial<ClaimedNotice["subscription"]>, string, string, string]>([
+  ["Slack bot", { kind: "slack", slackChannel: "#alarms", url: null }, "Slack (#alarms) is", "cannot post", "#alarms"],
+  ["Slack webhook", { kind: "slack", url: null }, "Slack (the channel of its", "cannot post", "the channel of its"],
+  ["mail", { kind: "email", address: "team@example.com", url: null }, "mail to team@", "does not exist", "team@"],
+])("of a %s, the channel is named and why it is gone", (_, subscription, name, why, line) => {
+  const { subject, text } = write("disabled", { disabledReason: "gone" }, subscription);
+  expect(subject).toContain(`Relink: ${name}`);
+  expect(text).toContain(why);
+  expect(text).toMatch(new RegExp(`^(?:Slack|Address): ${RegExp.escape(line)}`, "m"));
+  expect(`${subject}${text}`).not.toMatch(/undefined|null|410/);
 });

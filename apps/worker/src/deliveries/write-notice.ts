@@ -5,10 +5,10 @@ import { showId } from "@relink/service";
 /** The words of a notice to the owner of an endpoint: developers, so plain and in English. */
 export function writeNotice({ notice, subscription }: ClaimedNotice): { subject: string; text: string } {
   const id = showId("sub", subscription.id);
-  const { target, host } = readTarget(subscription.url);
-  const { subject, lines } = wordsFor(notice, host, id);
+  const endpoint = nameEndpoint(subscription);
+  const { subject, lines } = wordsFor(notice, endpoint, id);
   const about = [
-    `Endpoint: ${target}`,
+    endpoint.line,
     `Subscription: ${id}`,
     ...(subscription.description === null ? [] : [`Description: ${subscription.description}`]),
   ];
@@ -17,10 +17,11 @@ export function writeNotice({ notice, subscription }: ClaimedNotice): { subject:
 
 function wordsFor(
   { kind, details }: Pick<NoticeRow, "kind" | "details">,
-  host: string,
+  { name, noun, whyGone }: NamedEndpoint,
   id: string,
 ): { subject: string; lines: string[] } {
   const attempts = `Each attempt, with what was answered: GET /v1/subscriptions/${id}/attempts`;
+  const reason = details.disabledReason ?? "manual";
   const end = details.disableAt === null ? null : showTime(details.disableAt);
   const warning =
     end === null
@@ -29,20 +30,20 @@ function wordsFor(
   switch (kind) {
     case "failing":
       return {
-        subject: `the endpoint at ${host} is failing`,
-        lines: ["The last attempts to deliver events to your endpoint have all failed.", warning, attempts],
+        subject: `${name} is failing`,
+        lines: [`The last attempts to deliver events to your ${noun} have all failed.`, warning, attempts],
       };
     case "warning_60h":
     case "warning_96h":
       return {
-        subject: `the endpoint at ${host} still fails${end === null ? "" : `, and will be disabled on ${end}`}`,
-        lines: ["Your endpoint has not taken any event for days.", warning, attempts],
+        subject: `${name} still fails${end === null ? "" : `, and will be disabled on ${end}`}`,
+        lines: [`Your ${noun} has not taken any event for days.`, warning, attempts],
       };
     case "disabled":
       return {
-        subject: `the endpoint at ${host} is disabled`,
+        subject: `${name} is disabled`,
         lines: [
-          `Nothing is sent to your endpoint any more: ${WHY_DISABLED[details.disabledReason ?? "manual"]}. Events for it are held.`,
+          `Nothing is sent to your ${noun} any more: ${reason === "gone" ? whyGone : WHY_DISABLED[reason]}. Events for it are held.`,
           `Once it works: POST /v1/subscriptions/${id}/enable`,
           `To get what is held then: POST /v1/subscriptions/${id}/recoveries`,
           attempts,
@@ -50,14 +51,14 @@ function wordsFor(
       };
     case "recovered":
       return {
-        subject: `the endpoint at ${host} works again`,
-        lines: ["Your endpoint takes events again. What waits for its next attempt is delivered in its turn."],
+        subject: `${name} works again`,
+        lines: [`Your ${noun} takes events again. What waits for its next attempt is delivered in its turn.`],
       };
     case "exhausted":
       return {
-        subject: `events for ${host} could not be delivered`,
+        subject: `events for ${name} could not be delivered`,
         lines: [
-          "The last attempt of at least one delivery to your endpoint has failed. It is kept, and not tried again by itself.",
+          `The last attempt of at least one delivery to your ${noun} has failed. It is kept, and not tried again by itself.`,
           `Which ones: GET /v1/subscriptions/${id}/deliveries`,
           `To get them all again: POST /v1/subscriptions/${id}/recoveries`,
           "You are told of this once a day at most.",
@@ -65,7 +66,7 @@ function wordsFor(
       };
     case "secret_rotated":
       return {
-        subject: `the endpoint at ${host} has a new signing secret`,
+        subject: `${name} has a new signing secret`,
         lines: [
           "Somebody has replaced what events for your endpoint are signed with. Give it the new secret before the old one ends.",
           `Until when the old one is good: GET /v1/subscriptions/${id}`,
@@ -77,13 +78,46 @@ function wordsFor(
   }
 }
 
-const WHY_DISABLED: Readonly<Record<DisabledReason, string>> = {
+const WHY_DISABLED: Readonly<Record<Exclude<DisabledReason, "gone">, string>> = {
   consecutive_failures: "it has failed for five days",
-  gone: "it answered 410 Gone",
   receiver_request: "it answered with webhook-delivery: disable",
   target_forbidden: "its address must not be called",
   manual: "somebody has disabled it",
 };
+
+/** How an endpoint is spoken of. */
+interface NamedEndpoint {
+  /** Begins a subject. */
+  name: string;
+  /** What it is: "your endpoint". */
+  noun: string;
+  whyGone: string;
+  /** What it is, and where. */
+  line: string;
+}
+
+function nameEndpoint({ kind, url, slackChannel, address }: ClaimedNotice["subscription"]): NamedEndpoint {
+  switch (kind) {
+    case "webhook": {
+      const { target, host } = readTarget(url);
+      return {
+        name: `the endpoint at ${host}`,
+        noun: "endpoint",
+        whyGone: "it answered 410 Gone",
+        line: `Endpoint: ${target}`,
+      };
+    }
+    case "slack": {
+      const whyGone = "Slack says that Relink cannot post there any more";
+      const channel = slackChannel ?? "the channel of its incoming webhook";
+      return { name: `Slack (${channel})`, noun: "Slack channel", whyGone, line: `Slack: ${channel}` };
+    }
+    case "email": {
+      const whyGone = "the mail server says that it does not exist";
+      return { name: `mail to ${address}`, noun: "address", whyGone, line: `Address: ${address}` };
+    }
+  }
+}
 
 /** Without the query: receivers put secrets there. */
 function readTarget(text: string | null): { target: string; host: string } {

@@ -38,7 +38,10 @@ export async function listDueNotices(db: Db, limit: number): Promise<string[]> {
 /** A notice with what its mail says about the endpoint. */
 export interface ClaimedNotice {
   notice: NoticeRow;
-  subscription: Pick<SubscriptionRow, "id" | "url" | "description" | "ownerContact" | "deletedAt">;
+  subscription: Pick<
+    SubscriptionRow,
+    "id" | "kind" | "url" | "slackChannel" | "address" | "description" | "ownerContact" | "deletedAt"
+  >;
 }
 
 /**
@@ -52,9 +55,9 @@ export async function claimNotice(db: Db, id: string, leaseMs: number): Promise<
     .where(and(eq(notices.id, id), eq(notices.state, "owed"), lte(notices.dueAt, sql`now()`)))
     .returning();
   if (notice === undefined) return null;
-  const { url, description, ownerContact, deletedAt } = subscriptions;
+  const { kind, url, slackChannel, address, description, ownerContact, deletedAt } = subscriptions;
   const [subscription] = await db
-    .select({ id: subscriptions.id, url, description, ownerContact, deletedAt })
+    .select({ id: subscriptions.id, kind, url, slackChannel, address, description, ownerContact, deletedAt })
     .from(subscriptions)
     .where(eq(subscriptions.id, notice.subscriptionId));
   if (subscription === undefined) throw new TypeError("a notice has a subscription");
