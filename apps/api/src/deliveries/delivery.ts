@@ -52,7 +52,10 @@ export const deliverySchema = z
     }),
     trigger,
     actor,
-    attempts: z.int().min(0).meta({ description: "Made so far, of any kind." }),
+    attempts: z.int().min(0).meta({
+      description:
+        "Made so far, of any kind. Slack and mail tell many events in one message, which is an attempt of the newest of them.",
+    }),
     next_attempt_at: moment.nullable().meta({ description: "Not before that. Null if none is due." }),
     last_attempt_at: moment.nullable(),
     last_status: z.int().nullable().meta({ description: "Of the last answer. Null if none came." }),

@@ -1,8 +1,12 @@
-import { checkTargetUrl, isTargetRefused, type ResolveHost, TargetUrlError, type TargetPolicy } from "@relink/delivery";
+import {
+  checkTargetUrl,
+  isSlackWebhookUrl,
+  isTargetRefused,
+  type ResolveHost,
+  TargetUrlError,
+  type TargetPolicy,
+} from "@relink/delivery";
 import { Problem } from "../problem.ts";
-
-/** Exactly what Slack shows, so that nothing else can be called in its name. */
-const SLACK_URL = /^https:\/\/hooks\.slack\.com\/services\/[A-Z0-9]{1,32}\/[A-Z0-9]{1,32}\/[A-Za-z0-9]{1,64}$/;
 
 const notAllowed = (detail: string) =>
   new Problem("url-not-allowed", detail, { errors: [{ pointer: "#/url", detail }] });
@@ -37,6 +41,6 @@ function readUrl(text: string, policy: TargetPolicy): URL {
 
 /** @throws Problem `url-not-allowed` if it is not the URL of an incoming webhook of Slack's. */
 export function requireSlackUrl(text: string): void {
-  if (SLACK_URL.test(text)) return;
+  if (isSlackWebhookUrl(text)) return;
   throw notAllowed("it must be https://hooks.slack.com/services/… as Slack shows it, whole and without anything else");
 }

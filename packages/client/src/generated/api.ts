@@ -1097,7 +1097,7 @@ export interface components {
         AuditEntry: {
             /** @description What was done. */
             action: string;
-            /** @description `admin`, or the id of the key that it was done with. */
+            /** @description `admin`, the id of the key that it was done with, or `mail_link` for the link at the end of a team's mails. */
             actor: string;
             /** Format: date-time */
             at: string;
@@ -1191,7 +1191,7 @@ export interface components {
             actor: string | null;
             /** @description What to do about the error. Null if there is none. */
             advice: string | null;
-            /** @description Made so far, of any kind. */
+            /** @description Made so far, of any kind. Slack and mail tell many events in one message, which is an attempt of the newest of them. */
             attempts: number;
             /** Format: date-time */
             created_at: string;
@@ -1227,7 +1227,7 @@ export interface components {
             /** @description What to do about the error. Null if there is none. */
             advice: string | null;
             attempt_log: components["schemas"]["Attempt"][];
-            /** @description Made so far, of any kind. */
+            /** @description Made so far, of any kind. Slack and mail tell many events in one message, which is an attempt of the newest of them. */
             attempts: number;
             /** Format: date-time */
             created_at: string;

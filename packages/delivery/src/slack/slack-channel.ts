@@ -47,8 +47,7 @@ export interface SlackChannel {
   ): Promise<SlackResult>;
 }
 
-const INCOMING_WEBHOOK =
-  /^https:\/\/hooks\.slack\.com(\/services\/[A-Za-z0-9]{1,32}\/[A-Za-z0-9]{1,32}\/[A-Za-z0-9]{1,64})$/;
+const INCOMING_WEBHOOK = /^https:\/\/hooks\.slack\.com(\/services\/[A-Z0-9]{1,32}\/[A-Z0-9]{1,32}\/[A-Za-z0-9]{1,64})$/;
 const API = "https://slack.com";
 
 /** True for the URL of an incoming webhook, exactly as Slack shows it: nothing else is called in its name. */
