@@ -1,7 +1,8 @@
+import { Writable } from "node:stream";
 import { DEFAULT_RETRY_WAITS } from "@relink/core";
 import { claimDeliveries, resendDelivery } from "@relink/db";
 import type { Mail } from "@relink/email";
-import { showId } from "@relink/service";
+import { createLogger, showId } from "@relink/service";
 import { waitFor } from "@relink/testkit";
 import { useDatabase } from "@relink/testkit/vitest";
 import { Webhook } from "standardwebhooks";
@@ -341,6 +342,28 @@ test("an answer that comes after its lease has ended changes nothing", async () 
   await world.stopAll(5_000);
   expect(await world.delivery(deliveryId)).toEqual(delivered);
   expect(await world.attempts(deliveryId)).toMatchObject([{ errorCode: "INTERNAL" }, { errorCode: null }]);
+});
+
+test("an answer is kept while it cannot be stored, and the event does not come twice", async () => {
+  let take = (): void => {};
+  const { endpoint, id } = await subscribed((response) => (take = () => void response.writeHead(204).end()));
+  const { deliveryId } = await world.owe(id);
+  let log = "";
+  const lines = new Writable({
+    write(line, _encoding, done) {
+      log += String(line);
+      done();
+    },
+  });
+  world.start({ logger: createLogger({ app: "worker", level: "warn" }, lines) });
+  await waitFor(() => endpoint.received.length === 1);
+  await world.pool.query("alter table delivery_attempts rename to away");
+  take();
+  await waitFor(() => log.includes("deliveries.settle_failed"));
+  await world.pool.query("alter table away rename to delivery_attempts");
+  await becomes(deliveryId, "delivered");
+  expect(await world.attempts(deliveryId)).toMatchObject([{ number: 1, errorCode: null }]);
+  expect(endpoint.received).toHaveLength(1);
 });
 
 test("a worker that closes lets attempts end, and gives back those that do not", async () => {
