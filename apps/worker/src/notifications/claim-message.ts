@@ -57,7 +57,7 @@ export async function claimMessage(
     const subscription = await lockChannel(tx, subscriptionId);
     if (subscription === null) return { kind: "nothing" };
     for (const lost of await listLostNotifications(tx, subscriptionId)) await settleLost(tx, subscription, lost);
-    if (await isChannelBusy(tx, subscriptionId)) return { kind: "nothing" };
+    if (!subscription.isOpen || (await isChannelBusy(tx, subscriptionId))) return { kind: "nothing" };
     const at = await databaseNow(tx);
     const claimedAt = performance.now();
     const placed = await placeDueDeliveries(tx, subscription, at);

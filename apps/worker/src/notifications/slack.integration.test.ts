@@ -486,6 +486,19 @@ test("a worker that is killed after it has posted loses nothing: the message is 
   expect(texts.filter((text) => text.startsWith("Other Bank"))).toHaveLength(1);
 });
 
+test("what a killed worker had taken is given back also where nothing is sent any more", async () => {
+  const bot = await channels.addBot();
+  const { deps, db } = channels;
+  await channels.publish(await channels.addItems(2, platypus), broken);
+  await claimMessage(db, bot, (tx, subscription, lost) => settleLost(tx, deps, subscription, lost));
+  await channels.pool.query("update subscriptions set deleted_at = now() where id = $1", [bot]);
+  const requests = sinceThen(channels.slack.requests);
+  await channels.elapse(MINUTE);
+  channels.start();
+  await waitFor(async () => (await channels.states(bot))["pending"] === 2);
+  expect(requests()).toEqual([]);
+});
+
 test("two workers tell each thing once", async () => {
   const bots = await Promise.all([1, 2, 3].map(() => channels.addBot()));
   const items = await channels.addItems(30, platypus);

@@ -35,9 +35,11 @@ export type NotificationRow = typeof notifications.$inferSelect;
 /** Slack takes about one message a second in a channel. https://docs.slack.dev/apis/web-api/rate-limits (checked 2026-11-22) */
 const CHANNEL_PACE_MS = 1_000;
 
-/** True for subscriptions through which people are told, and that are sent to at the moment. */
-const isOpenChannel = and(
-  inArray(subscriptions.kind, ["slack", "email"]),
+/** True for subscriptions through which people are told. */
+const isChannel = inArray(subscriptions.kind, ["slack", "email"]);
+
+/** True for those that are sent to at the moment. */
+const isOpen = and(
   inArray(subscriptions.status, ["active", "failing"]),
   isNull(subscriptions.deletedAt),
   or(isNull(subscriptions.throttledUntil), lte(subscriptions.throttledUntil, sql`now()`)),
@@ -73,20 +75,22 @@ export async function listDueChannels(db: Db): Promise<string[]> {
   const rows = await db
     .select({ id: subscriptions.id })
     .from(subscriptions)
-    .where(and(isOpenChannel, or(hasDelivery, hasMessage, hasLost)))
+    .where(and(isChannel, or(and(isOpen, or(hasDelivery, hasMessage)), hasLost)))
     .orderBy(asc(subscriptions.id));
   return rows.map(({ id }) => id);
 }
 
 /**
- * Locks a subscription of Slack or mail until the transaction ends, if it is to be sent to now and nobody else is at it:
- * one message at a time goes out to it, counted over all workers.
+ * Locks a subscription of Slack or mail until the transaction ends, if nobody else is at it: one message at a time goes out
+ * to it, counted over all workers.
+ *
+ * @returns with it, whether it is sent to at the moment.
  */
-export async function lockChannel(tx: Tx, id: string): Promise<SubscriptionRow | null> {
+export async function lockChannel(tx: Tx, id: string): Promise<(SubscriptionRow & { isOpen: boolean }) | null> {
   const [row] = await tx
-    .select()
+    .select({ ...getTableColumns(subscriptions), isOpen: sql<boolean>`${isOpen}` })
     .from(subscriptions)
-    .where(and(eq(subscriptions.id, id), isOpenChannel))
+    .where(and(eq(subscriptions.id, id), isChannel))
     .for("no key update", { skipLocked: true });
   return row ?? null;
 }
