@@ -55,6 +55,12 @@ test("without an address of the API the Items are named and not linked", () => {
   expect(message.blocks).toMatchObject([{ type: "section" }, section("*Timelines:* `itm_1`"), { type: "context" }]);
 });
 
+test("an address of the API that is too long for Slack leaves the message without links, not without words", () => {
+  const items = ["itm_1", "itm_2"].map((id) => ({ id, url: `https://api.example.com/${"x".repeat(1_500)}/${id}` }));
+  const { blocks } = renderSlackMessage(text, { label: "Timelines", items, more: 0 }, { environment: null, at });
+  expect(blocks).toContainEqual(section("*Timelines:* `itm_1`, `itm_2`"));
+});
+
 test("a name can neither mention anybody nor make a link", () => {
   const name = "<!channel> <https://evil.example|Bank & Trust> &lt;";
   const message = JSON.stringify(

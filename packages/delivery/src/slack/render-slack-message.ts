@@ -59,9 +59,15 @@ function renderMoment(at: Date): string {
   return `<!date^${Math.floor(at.getTime() / 1_000)}^{date_short_pretty}, {time}|${inUtc}>`;
 }
 
-function renderNamed({ label, items, more }: NamedItems): string {
+/** Slack refuses a message with a longer one. https://docs.slack.dev/reference/block-kit/blocks/section-block (checked 2026-11-22) */
+const MAX_SECTION_LENGTH = 3_000;
+
+function renderNamed(named: NamedItems): string {
+  const { label, items, more } = named;
   const links = items.map(({ id, url }) => (url === null ? `\`${id}\`` : `<${escapeSlackText(url)}|${id}>`));
-  return `*${label}:* ${links.join(", ")}${more > 0 ? ` and ${more.toLocaleString("en-US")} more` : ""}`;
+  const text = `*${label}:* ${links.join(", ")}${more > 0 ? ` and ${more.toLocaleString("en-US")} more` : ""}`;
+  if (text.length <= MAX_SECTION_LENGTH) return text;
+  return renderNamed({ ...named, items: items.map((item) => ({ ...item, url: null })) });
 }
 
 function section(text: string): KnownBlock {
