@@ -66,8 +66,8 @@ test("what a worker was telling when it was killed, the next one tells", async (
   await first.exited;
 
   channels.slack.failure = null;
+  await channels.elapse(60_000, { isWorkerDead: true });
   await startWorker();
-  await channels.elapse(60_000);
   await waitFor(async () => (await channels.states(bot))["delivered"] === 3);
   expect(channels.slack.posts).toMatchObject([
     { channel: "CALARMS", text: "First Platypus Bank: 3 connections broke (ITEM_LOGIN_REQUIRED)" },

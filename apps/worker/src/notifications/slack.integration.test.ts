@@ -139,6 +139,29 @@ describe("an outage of one bank", () => {
     expect(new Set(posts().map(({ channel }) => channel))).toEqual(new Set(["/services/T000/B000/s3cr3tPartOfTheUrl"]));
   });
 
+  test("of thousands, more than are read or written at a time, is one message all the same, also if it fails at first", async () => {
+    const bot = await channels.addBot();
+    const items = await channels.addItems(2_300, platypus);
+    await channels.publish(items, broken);
+    const posts = sinceThen(channels.slack.posts);
+    channels.slack.failure = (response) => void response.writeHead(500).end();
+    channels.start();
+    await waitFor(async () => (await channels.attempts(bot)).length === 1);
+    await isSettled(bot);
+    channels.slack.failure = null;
+    await waitFor(async () => {
+      const rows = await channels.deliveries(bot);
+      return rows.every(({ state, dueAt, notificationId }) => {
+        return state === "pending" && dueAt > new Date() && notificationId !== null;
+      });
+    });
+    await channels.elapse(2 * MINUTE);
+    await isDelivered(bot, 2_300);
+    expect(posts().map(({ text }) => text)).toEqual([
+      "First Platypus Bank: 2,300 connections broke (ITEM_LOGIN_REQUIRED)",
+    ]);
+  });
+
   test("that goes on for more than a day is a new message, and the old one tells of its own repairs", async () => {
     const bot = await channels.addBot();
     const items = await channels.addItems(3, platypus);
@@ -479,7 +502,7 @@ test("a worker that is killed after it has posted loses nothing: the message is 
   channels.start();
   await channels.publish(await channels.addItems(1, { id: "ins_2", name: "Other Bank" }), broken);
   // Nobody touches it as long as its worker may live.
-  await channels.elapse(MINUTE);
+  await channels.elapse(MINUTE, { isWorkerDead: true });
   await isDelivered(bot, 5);
   const texts = posts().map(({ text }) => text);
   expect(texts.filter((text) => text.startsWith("First Platypus Bank: 4"))).toHaveLength(2);
@@ -493,7 +516,7 @@ test("what a killed worker had taken is given back also where nothing is sent an
   await claimMessage(db, bot, (tx, subscription, lost) => settleLost(tx, deps, subscription, lost));
   await channels.pool.query("update subscriptions set deleted_at = now() where id = $1", [bot]);
   const requests = sinceThen(channels.slack.requests);
-  await channels.elapse(MINUTE);
+  await channels.elapse(MINUTE, { isWorkerDead: true });
   channels.start();
   await waitFor(async () => (await channels.states(bot))["pending"] === 2);
   expect(requests()).toEqual([]);

@@ -14,7 +14,7 @@ import { createGuardedClient, createSlackChannel, createTargetPolicy, DELIVERY_U
 import { createMailer } from "@relink/email";
 import { type Fact, itemFact, publishEvents, secretPlace } from "@relink/items";
 import { createLogger, createRegistry, Secret } from "@relink/service";
-import { type MailServer, startMailServer } from "@relink/testkit";
+import { type MailServer, startMailServer, waitFor } from "@relink/testkit";
 import { sql } from "drizzle-orm";
 import {
   createNotifications,
@@ -200,14 +200,26 @@ export async function createChannels(urls: { owner: string; worker: string }) {
       return row;
     },
 
-    /** Lets time pass, by moving all that waits, and all that was, into the past. */
-    async elapse(ms: number): Promise<void> {
+    /**
+     * Lets time pass, by moving all that waits, and all that was, into the past. Not while a message is on its way, unless
+     * its worker is dead.
+     */
+    async elapse(ms: number, { isWorkerDead = false } = {}): Promise<void> {
       const ago = sql`${ms} * interval '1 millisecond'`;
-      await owner.db.execute(sql`update notifications set due_at = due_at - ${ago}, lease_until = lease_until - ${ago},
-        attempted_at = attempted_at - ${ago}, transmitting_at = transmitting_at - ${ago}, first_at = first_at - ${ago},
-        sent_at = sent_at - ${ago}`);
-      await owner.db.execute(sql`update deliveries set due_at = due_at - ${ago} where state = 'pending'`);
-      await owner.db.execute(sql`update subscriptions set throttled_until = throttled_until - ${ago}`);
+      await waitFor(() =>
+        owner.db.transaction(async (tx) => {
+          // Whoever takes or settles a message holds the lock of its subscription.
+          await tx.execute(sql`select from subscriptions for update`);
+          const { rowCount } = await tx.execute(sql`select from notifications where state <> 'idle'`);
+          if (rowCount !== 0 && !isWorkerDead) return false;
+          await tx.execute(sql`update notifications set due_at = due_at - ${ago}, lease_until = lease_until - ${ago},
+            attempted_at = attempted_at - ${ago}, transmitting_at = transmitting_at - ${ago},
+            first_at = first_at - ${ago}, sent_at = sent_at - ${ago}`);
+          await tx.execute(sql`update deliveries set due_at = due_at - ${ago} where state = 'pending'`);
+          await tx.execute(sql`update subscriptions set throttled_until = throttled_until - ${ago}`);
+          return true;
+        }),
+      );
     },
 
     /** Something that sends, until it is stopped. */
