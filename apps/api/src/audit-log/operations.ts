@@ -10,12 +10,10 @@ const entrySchema = z
   .object({
     id: shownId("aud"),
     at: moment,
-    actor: z
-      .string()
-      .meta({
-        description:
-          "`admin`, the id of the key that it was done with, or `mail_link` for the link at the end of a team's mails.",
-      }),
+    actor: z.string().meta({
+      description:
+        "`admin`, the id of the key that it was done with, or `mail_link` for the link at the end of a team's mails.",
+    }),
     team_id: shownId("team").nullable().meta({ description: "Whose thing was changed; null if no team's." }),
     action: z.string().meta({ description: "What was done." }),
     resource: z.string().meta({ description: "What it was done to: its id, or the address that is suppressed." }),
