@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readId } from "@relink/service";
 import type { setUpApi } from "./api-for-test.ts";
 
@@ -22,15 +23,21 @@ export interface DeliveryForTest extends EventForTest {
 /** Writes events, deliveries and attempts as the workers do. All ids are UUIDs. */
 export function deliveryRows({ query }: ReturnType<typeof setUpApi>) {
   /** Rows are as old as their ids. */
-  const newId = async (at: Date): Promise<string> => {
-    const [row] = await query("select uuidv7($1::timestamptz - clock_timestamp()) as id", [at]);
-    return String(row?.["id"]);
+  const newId = (at: Date): string => {
+    const hex = at.getTime().toString(16).padStart(12, "0");
+    return `${hex.slice(0, 8)}-${hex.slice(8)}-7${randomUUID().slice(15)}`;
+  };
+  let newest = 0;
+  /** Later than every moment before it: ids of one millisecond come in any order. */
+  const now = (): Date => {
+    newest = Math.max(Date.now(), newest + 1);
+    return new Date(newest);
   };
 
   const insertEvent = async (event: EventForTest = {}): Promise<string> => {
     const { type = "item.error", itemId = null, teamId = null, isTest = false, errorCode = null } = event;
-    const at = event.createdAt ?? new Date();
-    const id = await newId(at);
+    const at = event.createdAt ?? now();
+    const id = newId(at);
     await query(
       `insert into events (id, type, environment, item_id, team_id, is_test, error_code, occurred_at, created_at, body, matched)
        values ($1, $2, 'sandbox', $3, $4, $5, $6, $7, $7, $8, 1)`,
@@ -43,9 +50,9 @@ export function deliveryRows({ query }: ReturnType<typeof setUpApi>) {
     insertEvent,
     insertDelivery: async (subscription: { id: string }, delivery: DeliveryForTest = {}): Promise<string> => {
       const { state = "pending", type = "item.error", attempts = 0, errorCode = null } = delivery;
-      const at = delivery.createdAt ?? new Date();
+      const at = delivery.createdAt ?? now();
       const eventId = delivery.eventId ?? (await insertEvent(delivery));
-      const id = await newId(at);
+      const id = newId(at);
       const isOver = ["delivered", "exhausted", "aborted", "cancelled", "superseded"].includes(state);
       await query(
         `insert into deliveries (id, event_id, subscription_id, event_type, state, attempts, last_error_code, created_at,
@@ -60,8 +67,8 @@ export function deliveryRows({ query }: ReturnType<typeof setUpApi>) {
       deliveryId: string,
       attempt: { number: number; status: number | null; errorCode?: string | null; at?: Date; totalMs?: number },
     ): Promise<string> => {
-      const { number, status, errorCode = null, at = new Date(), totalMs = 100 } = attempt;
-      const id = await newId(at);
+      const { number, status, errorCode = null, at = now(), totalMs = 100 } = attempt;
+      const id = newId(at);
       await query(
         `insert into delivery_attempts (id, delivery_id, subscription_id, number, trigger, url, scheduled_for, started_at,
            total_ms, request_bytes, signature_key_ids, response_status, response_headers, response_body, error_code,
