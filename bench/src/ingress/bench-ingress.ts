@@ -121,8 +121,5 @@ export async function benchIngress(args: readonly string[]): Promise<void> {
   if (values.profile) {
     await ingress.stop();
     await printProfile("ingress", stage.profileFolder("ingress"));
-    (await import("node:child_process")).execSync(
-      "cp " + stage.profileFolder("ingress") + "/*.cpuprofile /tmp/ing.cpuprofile",
-    );
   }
 }

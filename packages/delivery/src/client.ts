@@ -82,6 +82,23 @@ export interface AttemptResult {
   requestBytes: number;
 }
 
+/** What there is to tell of a request that was not made over HTTP, or not at all: nothing. */
+export const NOTHING_SENT: AttemptResult = {
+  errorCode: null,
+  errorDetail: null,
+  operatorDetail: null,
+  status: null,
+  responseHeaders: {},
+  responseBody: null,
+  responseTruncated: false,
+  retryAfter: null,
+  control: null,
+  timings: { dnsMs: null, connectMs: null, tlsMs: null, ttfbMs: null, totalMs: 0 },
+  resolvedAddress: null,
+  reusedConnection: false,
+  requestBytes: 0,
+};
+
 export interface GuardedClient {
   /**
    * Sends one request, and never follows where the answer points.

@@ -2,6 +2,7 @@ import { type DeliveryErrorCode, errorCodeOfStatus } from "@relink/core";
 import { beginTeamMail, type Db, openSealed } from "@relink/db";
 import {
   type AttemptResult,
+  NOTHING_SENT,
   renderSlackMessage,
   type SlackChannel,
   type SlackMessageId,
@@ -136,14 +137,14 @@ async function hand(mailer: Pick<Mailer, "send">, mail: Parameters<Mailer["send"
 
 function ended(sent: Handed, totalMs: number, requestBytes: number): MessageEnd {
   const mailed = (status: number | null, errorCode: DeliveryErrorCode | null, said: string): AttemptResult => ({
-    ...NOTHING,
+    ...NOTHING_SENT,
     // The rules know statuses of HTTP. One of SMTP that is no success has its code.
     status: errorCode === null ? status : null,
     errorCode,
     responseBody: said,
     errorDetail: said,
     operatorDetail: said,
-    timings: { ...NOTHING.timings, totalMs },
+    timings: { ...NOTHING_SENT.timings, totalMs },
     requestBytes,
   });
   const answered = (result: AttemptResult, status: number | null, isFinal = false): MessageEnd => ({
@@ -173,22 +174,6 @@ function ended(sent: Handed, totalMs: number, requestBytes: number): MessageEnd 
 
 const ACCEPTED = 250;
 const ABOUT_THE_MESSAGE: ReadonlySet<string> = new Set(["mail_from", "rcpt_to", "data", "body"]);
-
-const NOTHING: AttemptResult = {
-  errorCode: null,
-  errorDetail: null,
-  operatorDetail: null,
-  status: null,
-  responseHeaders: {},
-  responseBody: null,
-  responseTruncated: false,
-  retryAfter: null,
-  control: null,
-  timings: { dnsMs: null, connectMs: null, tlsMs: null, ttfbMs: null, totalMs: 0 },
-  resolvedAddress: null,
-  reusedConnection: false,
-  requestBytes: 0,
-};
 
 function notSent(detail: string): MessageEnd {
   return { end: { kind: "not_sent", detail }, status: null, url: null, slack: null, isFinal: false };

@@ -5,9 +5,9 @@ import { deliveries, events, recoveries } from "../schema/index.ts";
 import { array } from "./arrays.ts";
 import { REPLAY } from "./deliveries.ts";
 import { isMissed, isToRecover, type RecoveryRow } from "./recoveries.ts";
+import { NIL_UUID } from "./retention.ts";
 import type { SubscriptionRow } from "./subscriptions.ts";
 
-const NIL_UUID = "00000000-0000-0000-0000-000000000000";
 const isOpen = inArray(recoveries.state, ["queued", "running"]);
 
 /** Recoveries that are not over, the oldest first. */

@@ -1,7 +1,7 @@
 import type { DeliveryErrorCode } from "@relink/core";
 import type { Secret } from "@relink/service";
 import { DELIVERY_ERROR_TEXTS } from "../advice.ts";
-import type { AttemptResult, GuardedClient } from "../client.ts";
+import { type AttemptResult, type GuardedClient, NOTHING_SENT } from "../client.ts";
 import type { SlackMessage } from "./render-slack-message.ts";
 
 /** How Slack is reached: by an incoming webhook, or as a bot in a channel. */
@@ -207,17 +207,8 @@ function readAnswer(body: string | null): Answer {
 }
 
 const FORBIDDEN: AttemptResult = {
+  ...NOTHING_SENT,
   errorCode: "TARGET_FORBIDDEN",
   errorDetail: "this is not the URL of an incoming webhook of Slack's",
   operatorDetail: "this is not the URL of an incoming webhook of Slack's",
-  status: null,
-  responseHeaders: {},
-  responseBody: null,
-  responseTruncated: false,
-  retryAfter: null,
-  control: null,
-  timings: { dnsMs: null, connectMs: null, tlsMs: null, ttfbMs: null, totalMs: 0 },
-  resolvedAddress: null,
-  reusedConnection: false,
-  requestBytes: 0,
 };
