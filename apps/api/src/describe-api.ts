@@ -159,7 +159,7 @@ function describeOperation(operation: Operation): ZodOpenApiOperationObject {
 function describeRequestHeaders({ method, isVersioned }: Operation): z.ZodObject | null {
   if (method === "post") {
     const about =
-      "Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and answered alike each time. A random UUID is a good one.";
+      "Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and a good answer is given again. A problem is not kept. A random UUID is a good one.";
     const key = z.string().regex(IDEMPOTENCY_KEY).optional().meta({ description: about });
     return z.object({ "idempotency-key": key });
   }

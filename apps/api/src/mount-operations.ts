@@ -2,9 +2,8 @@ import express, { type Request, type RequestHandler, type Response, type Router 
 import { observed } from "./observe-requests.ts";
 import type { Operation, Reply } from "./operation.ts";
 import { actorOf, principalOf, requireAccess } from "./principal.ts";
-import { Problem, PROBLEMS } from "./problem.ts";
-import { problemOf } from "./problem-of.ts";
-import { type RenderedAnswer, renderProblem, renderReply, sendAnswer } from "./rendered-answer.ts";
+import { Problem } from "./problem.ts";
+import { renderReply, sendAnswer } from "./rendered-answer.ts";
 import type { RepeatSafely } from "./repeat-safely.ts";
 import { isKnown } from "./require-version.ts";
 
@@ -58,7 +57,8 @@ function answer(operation: Operation, repeatSafely: RepeatSafely): RequestHandle
       path: request.originalUrl,
       body: sentBody(response),
     };
-    sendAnswer(response, await repeatSafely(repeatable, () => renderedAnswer(operation, request, response)));
+    const give = async () => renderReply(await respond(operation, request, response));
+    sendAnswer(response, await repeatSafely(repeatable, give));
   };
 }
 
@@ -71,19 +71,6 @@ async function respond(operation: Operation, request: Request, response: Respons
   const reply = await operation.respond({ params, query, body, principal, requestId: about.id, ifMatch });
   if (reply.resource !== undefined) about.resource = reply.resource;
   return reply;
-}
-
-/** The answer as it is to be kept. What ends with a status of 500 or more is thrown, and not kept. */
-async function renderedAnswer(operation: Operation, request: Request, response: Response): Promise<RenderedAnswer> {
-  try {
-    return renderReply(await respond(operation, request, response));
-  } catch (error) {
-    const problem = problemOf(error);
-    if (PROBLEMS[problem.kind].status >= 500) throw error;
-    const about = observed(response);
-    about.problem = problem.kind;
-    return renderProblem(problem, request.path, about.id);
-  }
 }
 
 function sendReply(request: Request, response: Response, reply: Reply<unknown>): void {

@@ -139,7 +139,7 @@ export const PROBLEMS = {
   "idempotency-conflict": {
     status: 422,
     title: "The Idempotency-Key was used for another request",
-    meaning: "Method, path or body differ from those that it was first used with. Use a new key for a new request.",
+    meaning: "Method, path or body differ from those that were answered, or are under way, with this key. Use a new key for a new request.",
   },
   "plaid-refused": {
     status: 422,

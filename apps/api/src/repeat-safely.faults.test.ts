@@ -70,7 +70,5 @@ test("a process that is killed between the change and its answer leaves a key th
   await query("update idempotency_keys set created_at = created_at - interval '1 minute' where key = $1", [key]);
   const anew = await post();
   expect([anew.status, await codeOf(anew)]).toEqual([409, "name-taken"]);
-  const again = await post();
-  expect([again.headers.get("idempotency-replayed"), await codeOf(again)]).toEqual(["true", "name-taken"]);
   expect(await query("select 1 from teams where name = $1", [name])).toHaveLength(1);
 });

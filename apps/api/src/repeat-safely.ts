@@ -35,8 +35,9 @@ export type RepeatSafely = (
 ) => Promise<RenderedAnswer>;
 
 /**
- * Makes requests with an `Idempotency-Key` safe to repeat for 24 hours. The first answer is kept, whether good or bad, and
- * given again in the same bytes. One with a status of 500 or more is not: the request may be made anew.
+ * Makes requests with an `Idempotency-Key` safe to repeat for 24 hours. A good answer is kept, and given again in the same
+ * bytes. A problem is not: it changed nothing, and what it is about may be mended, so the request may be made anew, with
+ * the same key, and with another body too.
  *
  * The key is claimed before anything is done, and the answer stored after it, not in one transaction with it: some requests
  * call out. A process that dies in between leaves the key claimed; a minute later, the same request may take it over and is
