@@ -131,12 +131,12 @@ async function sendClaimed(deps: SendEmailDeps, email: EmailRow): Promise<EmailR
   // A webhook came between the question and now: it is asked about in a moment.
   if (letter === "not_confirmed") return postpone("owed", "a newer webhook has to be confirmed first", 2_000);
 
-  const { to, template, mail } = letter;
+  const { to, template, transmittingAt, mail } = letter;
   const settle = (state: "sent" | "unknown", problem: string | null) =>
     deps.db.transaction(async (tx) => {
       await settleEmail(tx, email.id, state, problem);
       if (state === "sent" && email.step < GOOD_NEWS_STEP) await tellOfMail(tx, email, template);
-      return oweNextReminder(tx, deps.policy, { ...email, template, transmittingAt: new Date() });
+      return oweNextReminder(tx, deps.policy, { ...email, template, transmittingAt });
     });
   try {
     const result = await deps.mailer.send({ to, ...mail });
@@ -185,10 +185,10 @@ async function findObstacle(deps: SendEmailDeps, email: EmailRow): Promise<Obsta
   // What the user is waiting for comes at once: the first mail about a break, good news, a fresh link.
   const isRequested = email.step >= REQUESTED_STEP;
   const isAtOnce = email.step >= GOOD_NEWS_STEP || (email.step === 0 && item?.status !== "expiring");
-  const now = new Date();
-  const daytime = isAtOnce ? now : nextDaytime(now, user.timeZone, deps.defaultTimeZone);
-  if (daytime > now) {
-    return { kind: "later", problem: "it is night where the user is", delayMs: daytime.getTime() - now.getTime() };
+  if (!isAtOnce) {
+    const now = await databaseNow(deps.db);
+    const delayMs = nextDaytime(now, user.timeZone, deps.defaultTimeZone).getTime() - now.getTime();
+    if (delayMs > 0) return { kind: "later", problem: "it is night where the user is", delayMs };
   }
   if (!isRequested && (await countTransmissions(deps.db, user.id, DAY_MS)) >= MAILS_PER_DAY) {
     return { kind: "later", problem: `the user got ${MAILS_PER_DAY} mails within a day`, delayMs: NEXT_TURN_MS };
@@ -199,6 +199,8 @@ async function findObstacle(deps: SendEmailDeps, email: EmailRow): Promise<Obsta
 interface Letter {
   to: string;
   template: MailTemplate;
+  /** As it is stored: what follows is counted from it, as it is where a mail is lost on its way. */
+  transmittingAt: Date;
   mail: { subject: string; html: string; text: string; messageId: string };
 }
 
@@ -219,8 +221,9 @@ async function prepare(deps: SendEmailDeps, email: EmailRow): Promise<Letter | "
 
     const letter = await write(deps, { email, item, episode, user, template });
     const messageId = `<${showId("eml", email.id)}@${deps.senderDomain}>`;
-    if (!(await beginTransmission(tx, email.id, template, messageId))) return "not_needed";
-    return { to: user.email, template, mail: { ...letter, messageId } };
+    const transmittingAt = await beginTransmission(tx, email.id, template, messageId);
+    if (transmittingAt === null) return "not_needed";
+    return { to: user.email, template, transmittingAt, mail: { ...letter, messageId } };
   });
 }
 

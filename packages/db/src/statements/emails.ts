@@ -110,14 +110,18 @@ export async function postponeEmail(
     .where(and(eq(emails.id, id), eq(emails.state, from)));
 }
 
-/** Commits that the message is about to go out. From here on the mail is never sent again unless the server refused it. */
-export async function beginTransmission(tx: Tx, id: string, template: string, messageId: string): Promise<boolean> {
-  const started = await tx
+/**
+ * Commits that the message is about to go out. From here on the mail is never sent again unless the server refused it.
+ *
+ * @returns when that is, by the database's clock; `null` if it is not owed any more.
+ */
+export async function beginTransmission(tx: Tx, id: string, template: string, messageId: string): Promise<Date | null> {
+  const [started] = await tx
     .update(emails)
     .set({ state: "transmitting", transmittingAt: sql`now()`, template, messageId })
     .where(and(eq(emails.id, id), eq(emails.state, "owed")))
-    .returning({ id: emails.id });
-  return started.length === 1;
+    .returning({ transmittingAt: emails.transmittingAt });
+  return started?.transmittingAt ?? null;
 }
 
 export async function settleEmail(
