@@ -1,6 +1,6 @@
 import { Writable } from "node:stream";
 import { DEFAULT_RETRY_WAITS } from "@relink/core";
-import { claimDeliveries, resendDelivery } from "@relink/db";
+import { claimDeliveries, type DeliveryRow, resendDelivery } from "@relink/db";
 import type { Mail } from "@relink/email";
 import { createLogger, showId } from "@relink/service";
 import { waitFor } from "@relink/testkit";
@@ -324,6 +324,26 @@ test("a delivery whose worker died is sent again after its lease, with its id an
     [showId("evt", eventId), "2"],
   ]);
   expect(verifies(secret, endpoint.received[0] as Received)).toBe(true);
+});
+
+test("a delivery that ends its worker each time is made again at once twice, then on its schedule, and is given up at last", async () => {
+  const { endpoint, id } = await subscribed(neverAnswer, { retrySchedule: [600] });
+  const { deliveryId } = await world.owe(id);
+  const loseItsWorker = async (number: number): Promise<DeliveryRow> => {
+    await waitFor(() => endpoint.received.length === number);
+    await world.pool.query("update deliveries set lease_until = now() - interval '1 ms' where id = $1", [deliveryId]);
+    return attempted(deliveryId, number);
+  };
+  world.start();
+  await loseItsWorker(1);
+  await loseItsWorker(2);
+  const third = await loseItsWorker(3);
+  expect(third).toMatchObject({ state: "pending", failures: 1, trigger: "schedule", lastErrorCode: "INTERNAL" });
+  expect(third.dueAt.getTime() - (third.lastAttemptAt?.getTime() ?? 0)).toBeGreaterThanOrEqual(480_000);
+  expect(await world.subscription(id)).toMatchObject({ status: "active", health: { failures: 0 } });
+  await world.makeDue(deliveryId);
+  expect(await loseItsWorker(4)).toMatchObject({ state: "exhausted", failures: 2 });
+  expect(await world.events("delivery.exhausted")).toMatchObject([{ data: { attempts: 4 } }]);
 });
 
 test("an answer that comes after its lease has ended changes nothing", async () => {

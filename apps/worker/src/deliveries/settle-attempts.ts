@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from "node:crypto";
-import { EVENT_TYPES, type EventType, supersedes } from "@relink/core";
+import { type DeliveryErrorCode, EVENT_TYPES, type EventType, supersedes } from "@relink/core";
 import {
   countAttemptsWith,
   type Db,
@@ -50,7 +50,8 @@ export async function settleAttempts(deps: SettleDeps, attempts: readonly EndedA
   return deps.db.transaction(async (tx) => {
     const subscriptions = await lockSubscriptions(tx, distinct(attempts.map((attempt) => attempt.subscriptionId)));
     const rows = await lockDeliveries(tx, distinct(attempts.map((attempt) => attempt.deliveryId)));
-    const forbidden = await countForbidden(tx, attempts);
+    const forbidden = await countEarlier(tx, attempts, "TARGET_FORBIDDEN");
+    const lost = await countEarlier(tx, attempts, "INTERNAL");
     const obsolete = await findObsolete(tx, attempts, rows, subscriptions);
     const rowOf = new Map(rows.map((row) => [row.id, row]));
     const settled: Settled[] = [];
@@ -71,6 +72,7 @@ export async function settleAttempts(deps: SettleDeps, attempts: readonly EndedA
           subscription,
           endpoint,
           forbiddenBefore: forbidden.get(row.id) ?? 0,
+          lostBefore: lost.get(row.id) ?? 0,
           isGone: subscription.deletedAt !== null || subscription.isTeamDeleted,
           isObsolete: obsolete.has(row.id),
           random: Math.random,
@@ -100,13 +102,17 @@ export async function settleAttempts(deps: SettleDeps, attempts: readonly EndedA
   });
 }
 
-/** Only what ended in it is asked about: that is rare. */
-async function countForbidden(tx: Tx, attempts: readonly EndedAttempt[]): Promise<Map<string, number>> {
-  const forbidden = attempts.filter((attempt) => errorCodeOf(attempt) === "TARGET_FORBIDDEN");
+/** How often deliveries ended like this before. Only what ended in it now is asked about: that is rare. */
+async function countEarlier(
+  tx: Tx,
+  attempts: readonly EndedAttempt[],
+  errorCode: DeliveryErrorCode,
+): Promise<Map<string, number>> {
+  const such = attempts.filter((attempt) => errorCodeOf(attempt) === errorCode);
   return countAttemptsWith(
     tx,
-    forbidden.map(({ deliveryId }) => deliveryId),
-    "TARGET_FORBIDDEN",
+    such.map(({ deliveryId }) => deliveryId),
+    errorCode,
   );
 }
 

@@ -3,6 +3,7 @@ import {
   DEFAULT_RETRY_WAITS,
   type EndpointHealth,
   type EndpointPace,
+  type EndedAttempt as JudgedAttempt,
   type HealthNotice,
   judgeAttempt,
   nextHealth,
@@ -29,12 +30,23 @@ export interface Settlement {
 const NOT_SENT_WAIT_MS = 60_000;
 
 /**
+ * So many attempts of a delivery may be lost with their worker, as when one is replaced, and be made again at once. A delivery
+ * that loses more may be what ends the workers: from then on it costs an attempt of the schedule each time.
+ */
+const LOST_FOR_FREE = 2;
+
+/** What there is to judge of an attempt that is lost. */
+const LOST = { status: null, errorCode: "INTERNAL", retryAfter: null, control: null } as const;
+
+/**
  * Decides what becomes of a delivery that is in flight, and of its endpoint.
  *
  * Pure.
  *
  * @param row - as locked; in flight with this attempt.
  * @param forbiddenBefore - attempts of this delivery before it whose target must not be called.
+ * @param lostBefore - attempts of this delivery before it that ended through a fault of our own, as with their worker.
+ *   Default 0.
  * @param isGone - whether the subscription, or its team, is deleted.
  * @param isObsolete - whether a newer event has made this one so for whoever does not want it then. Default false.
  */
@@ -45,18 +57,61 @@ export function settleDelivery(
     subscription: Pick<SubscriptionRow, "retrySchedule">;
     endpoint: Endpoint;
     forbiddenBefore: number;
+    lostBefore?: number;
     isGone: boolean;
     isObsolete?: boolean;
     random: () => number;
   },
 ): Settlement {
-  const { row, endpoint, isGone, isObsolete = false } = context;
+  const { row, endpoint, lostBefore = 0, isGone, isObsolete = false } = context;
   const waiting = (health: EndpointHealth, dueAt: Date): NextState => {
     if (isGone || isObsolete) return { state: isGone ? "cancelled" : "superseded", dueAt, settledAt: endedAt };
     return { state: health.state === "disabled" ? "held" : "pending", dueAt, settledAt: null };
   };
+  const judged = (result: Omit<JudgedAttempt, "endedAt">): Settlement => {
+    const isEgress = result.status === null && result.errorCode === "EGRESS_UNAVAILABLE";
+    const verdict = judgeAttempt(
+      { ...result, endedAt },
+      {
+        ...endpoint.pace,
+        waits: context.subscription.retrySchedule ?? DEFAULT_RETRY_WAITS,
+        attemptsUsed: row.failures,
+        forbiddenBefore: context.forbiddenBefore,
+        // What was never sent is tried again, whoever asked for it.
+        isManual: isManual(row) && !isEgress,
+        random: context.random,
+      },
+    );
+    const { health, notices } = healthAfter(endpoint.health, verdict, { at: endedAt, deliveryId: row.id });
+    const { throttledUntil, rateLimitedSince, lowerConcurrency } = verdict;
+    const nextEndpoint = { health, pace: { throttledUntil, rateLimitedSince, lowerConcurrency } };
+    if (isEgress) {
+      return givenBack(row, nextEndpoint, verdict.errorCode, waiting(health, verdict.nextAttemptAt ?? endedAt));
+    }
+    const next = stateAfter(verdict, row, endedAt, (dueAt) => waiting(health, dueAt));
+    return {
+      delivery: {
+        ...row,
+        resumeState: null,
+        resumeDueAt: null,
+        ...next,
+        failures: row.failures + (verdict.errorCode !== null && verdict.usesAttempt ? 1 : 0),
+        lastStatus: result.status,
+        lastErrorCode: verdict.errorCode,
+        lastAttemptAt: endedAt,
+      },
+      endpoint: nextEndpoint,
+      notices,
+      attempt: {
+        errorCode: verdict.errorCode,
+        retryAfterSeconds: verdict.retryAfterSeconds,
+        nextAttemptAt: dueAtOf(next),
+      },
+    };
+  };
   switch (end.kind) {
     case "unknown": {
+      if (lostBefore >= LOST_FOR_FREE) return judged(LOST);
       const next = waiting(endpoint.health, endedAt);
       return {
         delivery: { ...row, ...next, lastErrorCode: "INTERNAL", lastStatus: null, lastAttemptAt: endedAt },
@@ -67,48 +122,8 @@ export function settleDelivery(
     }
     case "not_sent":
       return givenBack(row, endpoint, "INTERNAL", waiting(endpoint.health, after(endedAt, NOT_SENT_WAIT_MS)));
-    case "answered": {
-      const { result } = end;
-      const isEgress = result.status === null && result.errorCode === "EGRESS_UNAVAILABLE";
-      const verdict = judgeAttempt(
-        { ...result, endedAt },
-        {
-          ...endpoint.pace,
-          waits: context.subscription.retrySchedule ?? DEFAULT_RETRY_WAITS,
-          attemptsUsed: row.failures,
-          forbiddenBefore: context.forbiddenBefore,
-          // What was never sent is tried again, whoever asked for it.
-          isManual: isManual(row) && !isEgress,
-          random: context.random,
-        },
-      );
-      const { health, notices } = healthAfter(endpoint.health, verdict, { at: endedAt, deliveryId: row.id });
-      const { throttledUntil, rateLimitedSince, lowerConcurrency } = verdict;
-      const nextEndpoint = { health, pace: { throttledUntil, rateLimitedSince, lowerConcurrency } };
-      if (isEgress) {
-        return givenBack(row, nextEndpoint, verdict.errorCode, waiting(health, verdict.nextAttemptAt ?? endedAt));
-      }
-      const next = stateAfter(verdict, row, endedAt, (dueAt) => waiting(health, dueAt));
-      return {
-        delivery: {
-          ...row,
-          resumeState: null,
-          resumeDueAt: null,
-          ...next,
-          failures: row.failures + (verdict.errorCode !== null && verdict.usesAttempt ? 1 : 0),
-          lastStatus: result.status,
-          lastErrorCode: verdict.errorCode,
-          lastAttemptAt: endedAt,
-        },
-        endpoint: nextEndpoint,
-        notices,
-        attempt: {
-          errorCode: verdict.errorCode,
-          retryAfterSeconds: verdict.retryAfterSeconds,
-          nextAttemptAt: dueAtOf(next),
-        },
-      };
-    }
+    case "answered":
+      return judged(end.result);
   }
 }
 
