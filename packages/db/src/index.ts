@@ -34,6 +34,7 @@ export * from "./statements/search.ts";
 export * from "./statements/subscriptions.ts";
 export * from "./statements/support.ts";
 export * from "./statements/suppressions.ts";
+export * from "./statements/team-suppressions.ts";
 export * from "./statements/teams.ts";
 export * from "./statements/timeline.ts";
 export * from "./statements/users.ts";

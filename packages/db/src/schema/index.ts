@@ -16,6 +16,7 @@ export * from "./plaid-api-events.ts";
 export * from "./reconciliations.ts";
 export * from "./subscriptions.ts";
 export * from "./suppressions.ts";
+export * from "./team-suppressions.ts";
 export * from "./teams.ts";
 export * from "./users.ts";
 export * from "./webhook-events.ts";

@@ -13,7 +13,8 @@ export interface NoticeDetails {
 }
 
 /**
- * Mails to the owners of endpoints, owed and sent; the row is the outbox.
+ * Mails about subscriptions, owed and sent: to the owners of endpoints, and to addresses that have yet to confirm that
+ * they want a team's mails. The row is the outbox.
  *
  * `owed` → `transmitting` → `sent`, or back to `owed` while the server surely has not taken it. `failed`: refused for good.
  * `unknown`: the process or the connection died while the message was on its way, so it is never sent again.
@@ -26,8 +27,19 @@ export const notices = pgTable(
       .notNull()
       .references(() => subscriptions.id),
     kind: text({
-      enum: ["failing", "warning_60h", "warning_96h", "disabled", "recovered", "exhausted", "secret_rotated"],
+      enum: [
+        "failing",
+        "warning_60h",
+        "warning_96h",
+        "disabled",
+        "recovered",
+        "exhausted",
+        "secret_rotated",
+        "confirm_address",
+      ],
     }).notNull(),
+    /** Who is asked by `confirm_address`; null for all others, which go to the owner. */
+    address: text(),
     details: jsonb().$type<NoticeDetails>().notNull(),
     state: text({ enum: ["owed", "transmitting", "sent", "failed", "unknown"] }).notNull(),
     dueAt: moment().notNull().defaultNow(),
@@ -52,5 +64,9 @@ export const notices = pgTable(
       .where(sql`${table.state} = 'transmitting'`),
     // What was its owner told last?
     index("notices_subscription").on(table.subscriptionId, table.kind, table.id),
+    // When was an address asked last?
+    index("notices_address")
+      .on(sql`lower(${table.address})`, table.createdAt)
+      .where(sql`${table.address} is not null`),
   ],
 );

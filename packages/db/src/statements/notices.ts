@@ -1,13 +1,43 @@
-import { and, asc, eq, lt, lte, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, lt, lte, sql } from "drizzle-orm";
 import type { Db, Executor, Tx } from "../connect.ts";
-import { notices, subscriptions } from "../schema/index.ts";
+import { notices, subscriptions, teams } from "../schema/index.ts";
+import { databaseNow } from "./items.ts";
 import type { SubscriptionRow } from "./subscriptions.ts";
 
 export type NoticeRow = typeof notices.$inferSelect;
 
 /** Owes the owner of an endpoint a mail. */
-export async function oweNotice(tx: Tx, notice: Pick<NoticeRow, "subscriptionId" | "kind" | "details">): Promise<void> {
+export async function oweNotice(
+  tx: Tx,
+  notice: Pick<NoticeRow, "subscriptionId" | "details"> & { kind: Exclude<NoticeRow["kind"], "confirm_address"> },
+): Promise<void> {
   await tx.insert(notices).values({ ...notice, state: "owed" });
+}
+
+/** Owes an address the mail that asks whether it wants what a subscription would send. */
+export async function oweConfirmation(
+  tx: Tx,
+  { subscriptionId, address }: { subscriptionId: string; address: string },
+): Promise<void> {
+  const details = { disableAt: null, disabledReason: null };
+  await tx.insert(notices).values({ subscriptionId, address, kind: "confirm_address", details, state: "owed" });
+}
+
+/**
+ * When an address was owed such mails within the last day, for whichever subscription, the newest first; and what time it is.
+ * Until the transaction ends nobody else counts those of this address, so what is decided by their number holds.
+ */
+export async function lockConfirmationsTo(tx: Tx, address: string): Promise<{ now: Date; owedAt: Date[] }> {
+  const lower = address.toLowerCase();
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`confirm ${lower}`}, 0))`);
+  const rows = await tx
+    .select({ createdAt: notices.createdAt })
+    .from(notices)
+    .where(
+      and(eq(sql`lower(${notices.address})`, lower), gt(notices.createdAt, sql`clock_timestamp() - interval '1 day'`)),
+    )
+    .orderBy(desc(notices.createdAt));
+  return { now: await databaseNow(tx), owedAt: rows.map(({ createdAt }) => createdAt) };
 }
 
 /** Owes a mail about deliveries that were given up, at most one in a day. To be called with the subscription locked. */
@@ -35,13 +65,24 @@ export async function listDueNotices(db: Db, limit: number): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-/** A notice with what its mail says about the endpoint. */
+/** A notice with what its mail says about the subscription. */
 export interface ClaimedNotice {
   notice: NoticeRow;
   subscription: Pick<
     SubscriptionRow,
-    "id" | "kind" | "url" | "slackChannel" | "address" | "description" | "ownerContact" | "deletedAt"
+    | "id"
+    | "teamId"
+    | "kind"
+    | "url"
+    | "slackChannel"
+    | "address"
+    | "description"
+    | "eventTypes"
+    | "ownerContact"
+    | "verifiedAt"
+    | "deletedAt"
   >;
+  teamName: string;
 }
 
 /**
@@ -55,13 +96,13 @@ export async function claimNotice(db: Db, id: string, leaseMs: number): Promise<
     .where(and(eq(notices.id, id), eq(notices.state, "owed"), lte(notices.dueAt, sql`now()`)))
     .returning();
   if (notice === undefined) return null;
-  const { kind, url, slackChannel, address, description, ownerContact, deletedAt } = subscriptions;
-  const [subscription] = await db
-    .select({ id: subscriptions.id, kind, url, slackChannel, address, description, ownerContact, deletedAt })
+  const [row] = await db
+    .select({ subscription: subscriptions, teamName: teams.name })
     .from(subscriptions)
+    .innerJoin(teams, eq(teams.id, subscriptions.teamId))
     .where(eq(subscriptions.id, notice.subscriptionId));
-  if (subscription === undefined) throw new TypeError("a notice has a subscription");
-  return { notice, subscription };
+  if (row === undefined) throw new TypeError("a notice has a subscription, and that a team");
+  return { notice, ...row };
 }
 
 /** Commits that the mail is about to go out. From here on it is never sent again unless the server refused it. */

@@ -44,6 +44,23 @@ export async function lockSubscription(tx: Tx, id: string, teamId: TeamScope): P
   return row ?? null;
 }
 
+/** Locks those of a team that mail an address, until the transaction ends. */
+export async function lockSubscriptionsTo(tx: Tx, teamId: string, address: string): Promise<SubscriptionRow[]> {
+  return tx
+    .select()
+    .from(subscriptions)
+    .where(
+      and(
+        isOfTeam(teamId),
+        eq(subscriptions.kind, "email"),
+        eq(sql`lower(${subscriptions.address})`, address.toLowerCase()),
+        isNull(subscriptions.deletedAt),
+      ),
+    )
+    .orderBy(asc(subscriptions.id))
+    .for("no key update");
+}
+
 /**
  * A page of the subscriptions that are not deleted, newest first.
  *
