@@ -34,7 +34,13 @@ export function readCursor<Place extends z.ZodType>(
   const read = schema.safeParse(place);
   if (read.success) return read.data;
   throw new Problem("validation-failed", "the cursor is not one of this list", {
-    errors: [{ parameter: "cursor", detail: "must be the next_cursor of an earlier answer to the same request" }],
+    errors: [
+      {
+        parameter: "cursor",
+        code: "invalid",
+        detail: "must be the next_cursor of an earlier answer to the same request",
+      },
+    ],
   });
 }
 

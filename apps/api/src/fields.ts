@@ -1,6 +1,7 @@
 import { type IdPrefix, readId } from "@relink/service";
 import { z } from "zod";
 import type {} from "zod-openapi";
+import { withCode } from "./read-input.ts";
 
 /** An id as it is shown, such as `itm_01h455vb4pex5vsknk084sn02q`. */
 export function shownId(prefix: IdPrefix) {
@@ -14,7 +15,8 @@ export function sentId(prefix: IdPrefix) {
   return shownId(prefix).transform((shown, context) => {
     const uuid = readId(prefix, shown);
     if (uuid !== null) return uuid;
-    context.issues.push({ code: "custom", message: `must be an id that begins with ${prefix}_`, input: shown });
+    const message = `must be an id that begins with ${prefix}_`;
+    context.issues.push({ code: "custom", message, input: shown, ...withCode("format") });
     return z.NEVER;
   });
 }
@@ -31,7 +33,10 @@ export const pageQuery = {
     .string()
     .regex(/^[1-9][0-9]{0,2}$/, `must be a whole number from 1 to ${MAX_LIMIT}`)
     .transform(Number)
-    .refine((limit) => limit <= MAX_LIMIT, `must be a whole number from 1 to ${MAX_LIMIT}`)
+    .refine((limit) => limit <= MAX_LIMIT, {
+      message: `must be a whole number from 1 to ${MAX_LIMIT}`,
+      ...withCode("too_large"),
+    })
     .default(DEFAULT_LIMIT)
     .meta({
       description: "How many entries a page has at most.",

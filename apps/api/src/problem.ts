@@ -139,7 +139,8 @@ export const PROBLEMS = {
   "idempotency-conflict": {
     status: 422,
     title: "The Idempotency-Key was used for another request",
-    meaning: "Method, path or body differ from those that were answered, or are under way, with this key. Use a new key for a new request.",
+    meaning:
+      "Method, path or body differ from those that were answered, or are under way, with this key. Use a new key for a new request.",
   },
   "plaid-refused": {
     status: 422,
@@ -183,14 +184,39 @@ export const PROBLEM_KINDS = Object.keys(PROBLEMS) as [ProblemKind, ...ProblemKi
 /** The same table, for who looks up by a kind that is known only at run time. */
 export const meaningOf = (kind: ProblemKind): ProblemMeaning => PROBLEMS[kind];
 
+/** What can be wrong with a field or a parameter. */
+export const FIELD_ERROR_CODES = [
+  "required",
+  "unknown",
+  "type",
+  "format",
+  "too_short",
+  "too_long",
+  "too_small",
+  "too_large",
+  "too_few",
+  "too_many",
+  "not_allowed",
+  "repeated",
+  "invalid",
+] as const;
+
+export type FieldErrorCode = (typeof FIELD_ERROR_CODES)[number];
+
 const fieldError = z.object({
   pointer: z.string().optional().meta({
     description: "Where in the body, as a JSON pointer (RFC 6901) in a URI fragment.",
     example: "#/user/email",
   }),
   parameter: z.string().optional().meta({ description: "Which query parameter.", example: "limit" }),
-  detail: z.string(),
+  code: z.enum(FIELD_ERROR_CODES).meta({
+    description:
+      "What is wrong, to match on. `required`: it is missing. `unknown`: there is no such field or parameter. `type`: it is no text, no whole number, … `format`: it is not written as it should be. `too_short`, `too_long`: a text. `too_small`, `too_large`: a number. `too_few`, `too_many`: a list. `not_allowed`: another value, or none, is. `repeated`: once is enough. `invalid`: the detail says it.",
+  }),
+  detail: z.string().meta({ description: "The same for people. It may change." }),
 });
+
+export type FieldError = z.input<typeof fieldError>;
 
 const plaidError = z.object({
   error_type: z.string(),

@@ -156,7 +156,7 @@ describe("bodies", () => {
 
   test("no body where one is needed is a missing one", async () => {
     const { errors } = await problem("post", "/v1/items", "validation-failed");
-    expect(errors).toEqual([{ pointer: "#", detail: "is missing" }]);
+    expect(errors).toEqual([{ pointer: "#", code: "required", detail: "is missing" }]);
   });
 
   test("all mistakes are named at once, with their place and without their value", async () => {
@@ -179,15 +179,15 @@ describe("bodies", () => {
         "#/user/role",
       ]),
     );
-    expect(answer.errors).toContainEqual({ pointer: "#/user/email", detail: "is missing" });
-    expect(answer.errors).toContainEqual({ pointer: "#/user/role", detail: "is not known here" });
+    expect(answer.errors).toContainEqual({ pointer: "#/user/email", code: "required", detail: "is missing" });
+    expect(answer.errors).toContainEqual({ pointer: "#/user/role", code: "unknown", detail: "is not known here" });
     expect(JSON.stringify(answer)).not.toMatch(/MARKER|admin/);
   });
 
   test("a field called __proto__ is one that is not known", async () => {
     const raw = `{"access_token":"a","user":{"external_id":"u","email":"a@example.com"},"__proto__":{"x":1}}`;
     const { errors } = await problem("post", "/v1/items", "validation-failed", { raw });
-    expect(errors).toEqual([{ pointer: "#/__proto__", detail: "is not known here" }]);
+    expect(errors).toEqual([{ pointer: "#/__proto__", code: "unknown", detail: "is not known here" }]);
   });
 
   test.each([
@@ -200,7 +200,9 @@ describe("bodies", () => {
       "validation-failed",
       register({ ...tokens, user: newUser() }),
     );
-    expect(errors).toEqual([{ pointer: "#", detail: "must have exactly one of public_token and access_token" }]);
+    expect(errors).toEqual([
+      { pointer: "#", code: "invalid", detail: "must have exactly one of public_token and access_token" },
+    ]);
   });
 
   test("where none is taken, an empty object is, and nothing else", async () => {
@@ -208,7 +210,7 @@ describe("bodies", () => {
     const path = `/v1/items/${item.id}/check`;
     expect((await world.api.call("post", path, { body: {} })).status).toBe(200);
     const { errors } = await problem("post", path, "validation-failed", { body: { force: true } });
-    expect(errors).toEqual([{ pointer: "#/force", detail: "is not known here" }]);
+    expect(errors).toEqual([{ pointer: "#/force", code: "unknown", detail: "is not known here" }]);
   });
 });
 
@@ -234,7 +236,7 @@ describe("queries", () => {
 
   test("a POST takes none", async () => {
     const { errors } = await problem("post", "/v1/items", "validation-failed", { query: "a=b", body: {} });
-    expect(errors).toEqual([{ parameter: "a", detail: "is not known here" }]);
+    expect(errors).toEqual([{ parameter: "a", code: "unknown", detail: "is not known here" }]);
   });
 
   test("a cursor is taken only by its own list", async () => {

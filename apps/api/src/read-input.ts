@@ -1,7 +1,5 @@
 import type { z } from "zod";
-import { Problem, type ProblemBody } from "./problem.ts";
-
-type FieldError = NonNullable<ProblemBody["errors"]>[number];
+import { type FieldError, type FieldErrorCode, Problem } from "./problem.ts";
 
 /** A caller with more mistakes than this sees the others when these are corrected. */
 const MAX_ERRORS = 20;
@@ -20,12 +18,12 @@ export function readInput<Schema extends z.ZodType>(
   const read = schema.safeParse(input);
   if (read.success) return read.data;
   const errors = read.error.issues
-    .flatMap((issue) => placesOf(issue).map((path) => ({ path, detail: detailOf(issue, input, part) })))
+    .flatMap((issue) => placesOf(issue).map((path) => ({ path, ...mistakeIn(issue, input, part) })))
     .slice(0, MAX_ERRORS)
-    .map(({ path, detail }): FieldError => {
+    .map(({ path, ...mistake }): FieldError => {
       return part === "query"
-        ? { parameter: cut(String(path[0] ?? "")), detail }
-        : { pointer: pointerTo(path), detail };
+        ? { parameter: cut(String(path[0] ?? "")), ...mistake }
+        : { pointer: pointerTo(path), ...mistake };
     });
   throw new Problem("validation-failed", `${errors.length} mistake(s) in the ${part}; errors names them`, { errors });
 }
@@ -42,15 +40,53 @@ function placesOf(issue: z.core.$ZodIssue): PropertyKey[][] {
   return issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
 }
 
-function detailOf(issue: z.core.$ZodIssue, input: unknown, part: "query" | "body"): string {
-  if (issue.code === "unrecognized_keys") return "is not known here";
+function mistakeIn(
+  issue: z.core.$ZodIssue,
+  input: unknown,
+  part: "query" | "body",
+): { code: FieldErrorCode; detail: string } {
+  if (issue.code === "unrecognized_keys") return { code: "unknown", detail: "is not known here" };
   const value = issue.path.reduce<unknown>(
     (inner, key) => (inner as Record<PropertyKey, unknown> | null)?.[key],
     input,
   );
-  if (issue.code === "invalid_type" && value === undefined) return "is missing";
-  if (part === "query" && Array.isArray(value)) return "may be given only once";
-  return issue.message;
+  if (value === undefined && issue.code !== "custom") return { code: "required", detail: "is missing" };
+  if (part === "query" && Array.isArray(value)) return { code: "repeated", detail: "may be given only once" };
+  return { code: codeOf(issue), detail: issue.message };
+}
+
+/** Names a mistake by what zod tells of it. What it cannot know is named by the check itself, with {@link withCode}. */
+function codeOf(issue: z.core.$ZodIssue): FieldErrorCode {
+  switch (issue.code) {
+    case "invalid_type":
+      return "type";
+    case "invalid_format":
+    case "invalid_key":
+    case "not_multiple_of":
+      return "format";
+    case "too_small":
+      return sizeCode(issue.origin, { text: "too_short", list: "too_few", number: "too_small" });
+    case "too_big":
+      return sizeCode(issue.origin, { text: "too_long", list: "too_many", number: "too_large" });
+    case "invalid_value":
+    case "invalid_union":
+      return "not_allowed";
+    case "custom":
+      return (issue.params?.["code"] as FieldErrorCode | undefined) ?? "invalid";
+    case "invalid_element":
+    case "unrecognized_keys":
+      return "invalid";
+  }
+}
+
+function sizeCode(origin: string, codes: Record<"text" | "list" | "number", FieldErrorCode>): FieldErrorCode {
+  if (origin === "string") return codes.text;
+  return origin === "array" || origin === "set" || origin === "map" ? codes.list : codes.number;
+}
+
+/** What a check of our own passes as `params`, so that its mistakes have this name. */
+export function withCode(code: FieldErrorCode): { params: { code: FieldErrorCode } } {
+  return { params: { code } };
 }
 
 /** RFC 6901, section 6: a JSON pointer in a URI fragment. */

@@ -274,7 +274,7 @@ describe("where it may not go", () => {
     const api = await strict(policy);
     const body = { kind: "webhook", url, event_types: ["*"] };
     const problem = await api.problem("post", "/v1/subscriptions", "url-not-allowed", { key, body });
-    expect(problem.errors).toEqual([{ pointer: "#/url", detail: problem.detail }]);
+    expect(problem.errors).toEqual([{ pointer: "#/url", code: "not_allowed", detail: problem.detail }]);
     expect(problem.detail).not.toContain("MARKER");
   });
 

@@ -238,7 +238,7 @@ function inProgress(id: string): Problem {
 function readScope(body: z.output<typeof newRecovery>): RecoveryScope {
   const now = new Date();
   const until = body.until === undefined || body.until > now ? now : body.until;
-  if (body.since >= until) throw invalidBody("#/since", "must be before until, and in the past");
+  if (body.since >= until) throw invalidBody("#/since", "invalid", "must be before until, and in the past");
   return {
     since: body.since,
     until,

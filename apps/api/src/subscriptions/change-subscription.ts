@@ -85,11 +85,11 @@ export async function changeSubscription(
 function requireFieldsOf(kind: SubscriptionRow["kind"], body: SubscriptionChanges): void {
   for (const [field, kinds] of Object.entries(ONLY_OF)) {
     if (body[field as keyof typeof ONLY_OF] !== undefined && !kinds.includes(kind)) {
-      throw invalidBody(`#/${field}`, `is not a field of a subscription of kind ${kind}`);
+      throw invalidBody(`#/${field}`, "unknown", `is not a field of a subscription of kind ${kind}`);
     }
   }
   if (body.url !== undefined && body.slack !== undefined) {
-    throw invalidBody("#/slack", "Slack is reached by a url or by a bot: send one of them");
+    throw invalidBody("#/slack", "not_allowed", "Slack is reached by a url or by a bot: send one of them");
   }
 }
 

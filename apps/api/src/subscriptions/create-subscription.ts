@@ -39,7 +39,8 @@ export async function createSubscription(
   const { columns, sealed, secret } = await readKind(deps, id, body);
   const canStart = body.kind === "slack" || (body.kind === "email" && principal.kind === "admin");
   const row = await deps.db.transaction(async (tx) => {
-    if ((await lockTeam(tx, teamId)) === null) throw invalidBody("#/team_id", "there is no team with this id");
+    if ((await lockTeam(tx, teamId)) === null)
+      throw invalidBody("#/team_id", "not_allowed", "there is no team with this id");
     if ((await countSubscriptions(tx, teamId)) >= MAX_PER_TEAM) {
       throw new Problem(
         "limit-reached",
@@ -69,11 +70,11 @@ export async function createSubscription(
 
 function requireTeam(principal: Principal, sent: string | undefined): string {
   if (principal.kind === "admin") {
-    if (sent === undefined) throw invalidBody("#/team_id", "is missing: the admin key is no team's");
+    if (sent === undefined) throw invalidBody("#/team_id", "required", "is missing: the admin key is no team's");
     return sent;
   }
   if (sent !== undefined && sent !== principal.teamId) {
-    throw invalidBody("#/team_id", "must be the key's own team, or be left away");
+    throw invalidBody("#/team_id", "not_allowed", "must be the key's own team, or be left away");
   }
   return principal.teamId;
 }
@@ -102,7 +103,7 @@ async function readKind(deps: SubscriptionDeps, id: string, body: NewSubscriptio
   switch (body.kind) {
     case "webhook": {
       if (body.secret !== undefined && !body.signature_schemes.includes(schemeOf(body.secret))) {
-        throw invalidBody("#/secret", "is for a scheme that is not one of signature_schemes");
+        throw invalidBody("#/secret", "not_allowed", "is for a scheme that is not one of signature_schemes");
       }
       const url = await requireTarget(body.url, deps);
       const imported = body.secret === undefined ? undefined : new Secret(body.secret);

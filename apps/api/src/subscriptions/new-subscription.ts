@@ -4,6 +4,7 @@ import { Secret } from "@relink/service";
 import { userField } from "@relink/service/user-fields";
 import { z } from "zod";
 import { sentId } from "../fields.ts";
+import { withCode } from "../read-input.ts";
 
 const MAX_PATTERNS = 50;
 const MAX_FILTER_VALUES = 100;
@@ -24,7 +25,10 @@ const providerId = z.string().regex(/^[!-~]{1,128}$/, "must be 1 to 128 printabl
 export const eventPattern = z
   .string()
   .max(64, "must have at most 64 characters")
-  .refine(isEventPattern, "must be a type of GET /v1/event-types, a family such as item.*, or *");
+  .refine(isEventPattern, {
+    message: "must be a type of GET /v1/event-types, a family such as item.*, or *",
+    ...withCode("not_allowed"),
+  });
 
 const filter = z
   .strictObject({
@@ -62,7 +66,10 @@ const metadata = z
     z.string().regex(/^[A-Za-z0-9_.-]{1,40}$/, "a key has 1 to 40 letters, digits, _, . and -"),
     z.string().max(500, "must have at most 500 characters"),
   )
-  .refine((entries) => Object.keys(entries).length <= MAX_METADATA, `must have at most ${MAX_METADATA} keys`)
+  .refine((entries) => Object.keys(entries).length <= MAX_METADATA, {
+    message: `must have at most ${MAX_METADATA} keys`,
+    ...withCode("too_many"),
+  })
   .meta({ description: `Up to ${MAX_METADATA} texts of your own.` });
 
 const MAX_HEADERS = 10;
@@ -72,14 +79,16 @@ const headers = z
   .superRefine((entries, context) => {
     const names = Object.keys(entries).map((name) => name.toLowerCase());
     if (names.length > MAX_HEADERS) {
-      context.addIssue({ code: "custom", message: `must have at most ${MAX_HEADERS} headers` });
+      const message = `must have at most ${MAX_HEADERS} headers`;
+      context.addIssue({ code: "custom", message, ...withCode("too_many") });
     }
     for (const [name, value] of Object.entries(entries)) {
       const problem = problemOfHeader(name, value);
       if (problem !== null) context.addIssue({ code: "custom", message: problem, path: [name] });
     }
     if (new Set(names).size < names.length) {
-      context.addIssue({ code: "custom", message: "must name each header only once, in capitals or not" });
+      const message = "must name each header only once, in capitals or not";
+      context.addIssue({ code: "custom", message, ...withCode("repeated") });
     }
   })
   .transform((entries) =>
@@ -188,7 +197,10 @@ export const newSubscriptionSchema = z
         signature_schemes: z
           .array(z.enum(["v1", "v1a"]))
           .min(1, "must name at least one")
-          .refine((schemes) => new Set(schemes).size === schemes.length, "must name each only once")
+          .refine((schemes) => new Set(schemes).size === schemes.length, {
+            message: "must name each only once",
+            ...withCode("repeated"),
+          })
           .default(["v1"])
           .meta({ description: "Default: `v1`." }),
         secret: importedSecret.optional(),

@@ -9,7 +9,7 @@ import {
 import { Problem } from "../problem.ts";
 
 const notAllowed = (detail: string) =>
-  new Problem("url-not-allowed", detail, { errors: [{ pointer: "#/url", detail }] });
+  new Problem("url-not-allowed", detail, { errors: [{ pointer: "#/url", code: "not_allowed", detail }] });
 
 /**
  * Judges where somebody wants events to be sent. Requests are guarded by themselves; this only says so early.

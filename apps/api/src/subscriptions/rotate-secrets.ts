@@ -53,12 +53,13 @@ export async function rotateSecrets(
 }
 
 function schemesToRotate({ kind, signatureSchemes }: SubscriptionRow, imported: string | undefined): SignatureScheme[] {
-  if (kind !== "webhook") throw invalidBody("#", "only what is sent to a webhook is signed");
+  if (kind !== "webhook") throw invalidBody("#", "not_allowed", "only what is sent to a webhook is signed");
   // Two words are stored there and no other.
   const schemes = signatureSchemes as SignatureScheme[];
   if (imported === undefined) return schemes;
   const scheme = schemeOf(imported);
-  if (!schemes.includes(scheme)) throw invalidBody("#/secret", "is for a scheme that the subscription does not use");
+  if (!schemes.includes(scheme))
+    throw invalidBody("#/secret", "not_allowed", "is for a scheme that the subscription does not use");
   return [scheme];
 }
 

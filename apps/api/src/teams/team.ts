@@ -2,6 +2,7 @@ import type { ApiKeyRow, TeamRow } from "@relink/db";
 import { showId } from "@relink/service";
 import { z } from "zod";
 import { moment, shownId } from "../fields.ts";
+import { withCode } from "../read-input.ts";
 import { SCOPES } from "../scopes.ts";
 
 const name = z.string().trim().min(1).max(100);
@@ -31,7 +32,10 @@ export const newApiKeySchema = z
     name: name.meta({ description: "To know it by: which program has it.", example: "billing-service" }),
     scopes: scopes
       .min(1)
-      .refine((list) => new Set(list).size === list.length, "must not repeat a scope")
+      .refine((list) => new Set(list).size === list.length, {
+        message: "must not repeat a scope",
+        ...withCode("repeated"),
+      })
       .meta({ description: "What it may do. Give it what it needs and no more.", uniqueItems: true }),
     expires_at: z.iso
       .datetime()

@@ -564,7 +564,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a subscription
-         * @description What was still to be sent to it is cancelled, and its secrets are deleted. The log of what was sent is kept as long as any other.
+         * @description Nothing more is sent to it, and its secrets are deleted. What was still to be sent is cancelled soon after. The log of what was sent is kept as long as any other.
          *
          *     Needs the scope `subscriptions:write`.
          */
@@ -635,7 +635,7 @@ export interface paths {
         put?: never;
         /**
          * Disable a subscription
-         * @description Nothing more is sent to it. What is meant for it is recorded and held.
+         * @description Nothing more is sent to it. What is meant for it is recorded and held; what waits already is `pending` for a moment still.
          *
          *     Needs the scope `subscriptions:write`.
          */
@@ -1621,6 +1621,12 @@ export interface components {
             /** @description About this occurrence, for people. It may change. */
             detail: string;
             errors?: {
+                /**
+                 * @description What is wrong, to match on. `required`: it is missing. `unknown`: there is no such field or parameter. `type`: it is no text, no whole number, … `format`: it is not written as it should be. `too_short`, `too_long`: a text. `too_small`, `too_large`: a number. `too_few`, `too_many`: a list. `not_allowed`: another value, or none, is. `repeated`: once is enough. `invalid`: the detail says it.
+                 * @enum {string}
+                 */
+                code: "required" | "unknown" | "type" | "format" | "too_short" | "too_long" | "too_small" | "too_large" | "too_few" | "too_many" | "not_allowed" | "repeated" | "invalid";
+                /** @description The same for people. It may change. */
                 detail: string;
                 /**
                  * @description Which query parameter.
@@ -2652,7 +2658,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and answered alike each time. A random UUID is a good one. */
+                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and a good answer is given again. A problem is not kept. A random UUID is a good one. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -2677,7 +2683,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and answered alike each time. A random UUID is a good one. */
+                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and a good answer is given again. A problem is not kept. A random UUID is a good one. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -2886,7 +2892,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and answered alike each time. A random UUID is a good one. */
+                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and a good answer is given again. A problem is not kept. A random UUID is a good one. */
                 "idempotency-key"?: string;
             };
             path?: never;
@@ -2944,7 +2950,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and answered alike each time. A random UUID is a good one. */
+                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and a good answer is given again. A problem is not kept. A random UUID is a good one. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -2969,7 +2975,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and answered alike each time. A random UUID is a good one. */
+                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and a good answer is given again. A problem is not kept. A random UUID is a good one. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -3016,7 +3022,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and answered alike each time. A random UUID is a good one. */
+                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and a good answer is given again. A problem is not kept. A random UUID is a good one. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -3141,7 +3147,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and answered alike each time. A random UUID is a good one. */
+                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and a good answer is given again. A problem is not kept. A random UUID is a good one. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -3263,7 +3269,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and answered alike each time. A random UUID is a good one. */
+                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and a good answer is given again. A problem is not kept. A random UUID is a good one. */
                 "idempotency-key"?: string;
             };
             path?: never;
@@ -3453,7 +3459,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and answered alike each time. A random UUID is a good one. */
+                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and a good answer is given again. A problem is not kept. A random UUID is a good one. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -3478,7 +3484,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and answered alike each time. A random UUID is a good one. */
+                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and a good answer is given again. A problem is not kept. A random UUID is a good one. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -3503,7 +3509,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and answered alike each time. A random UUID is a good one. */
+                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and a good answer is given again. A problem is not kept. A random UUID is a good one. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -3560,7 +3566,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and answered alike each time. A random UUID is a good one. */
+                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and a good answer is given again. A problem is not kept. A random UUID is a good one. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -3598,7 +3604,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and answered alike each time. A random UUID is a good one. */
+                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and a good answer is given again. A problem is not kept. A random UUID is a good one. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -3623,7 +3629,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and answered alike each time. A random UUID is a good one. */
+                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and a good answer is given again. A problem is not kept. A random UUID is a good one. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -3677,7 +3683,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and answered alike each time. A random UUID is a good one. */
+                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and a good answer is given again. A problem is not kept. A random UUID is a good one. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -3706,7 +3712,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and answered alike each time. A random UUID is a good one. */
+                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and a good answer is given again. A problem is not kept. A random UUID is a good one. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -3761,7 +3767,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and answered alike each time. A random UUID is a good one. */
+                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and a good answer is given again. A problem is not kept. A random UUID is a good one. */
                 "idempotency-key"?: string;
             };
             path?: never;
@@ -3842,7 +3848,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and answered alike each time. A random UUID is a good one. */
+                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and a good answer is given again. A problem is not kept. A random UUID is a good one. */
                 "idempotency-key"?: string;
             };
             path?: never;
@@ -3982,7 +3988,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and answered alike each time. A random UUID is a good one. */
+                /** @description Makes it safe to repeat the request for 24 hours: with the same key, method, path and body it is done once, and a good answer is given again. A problem is not kept. A random UUID is a good one. */
                 "idempotency-key"?: string;
             };
             path: {
