@@ -2,5 +2,6 @@ export { classifySmtpError, type SendRefused, type SendUnknown, type SmtpStage }
 export * from "./clean-name.ts";
 export * from "./is-address-refused.ts";
 export * from "./mailer.ts";
+export * from "./render-confirmation-mail.tsx";
 export * from "./render-email.tsx";
 export * from "./render-team-mail.tsx";

@@ -2,6 +2,7 @@ import type { NamedItems, NotificationText } from "@relink/core";
 import { render, toPlainText } from "react-email";
 import { cleanName } from "./clean-name.ts";
 import { EmailInputError, type RenderedEmail } from "./render-email.tsx";
+import { showUtc } from "./show-utc.ts";
 import { TeamLayout } from "./templates/team-letter.tsx";
 
 export interface TeamMailInput {
@@ -31,7 +32,7 @@ export async function renderTeamMail(input: TeamMailInput): Promise<RenderedEmai
   }
   const rows = text.rows.map(({ label, value }) => ({
     label,
-    value: value instanceof Date ? MOMENT.format(value) : value,
+    value: value instanceof Date ? showUtc(value) : value,
   }));
   if (environment !== null) rows.push({ label: "Environment", value: environment });
   const html = await render(
@@ -54,14 +55,3 @@ export async function renderTeamMail(input: TeamMailInput): Promise<RenderedEmai
   });
   return { subject: `[${product}] ${text.headline}`, html, text: `${plain}\n` };
 }
-
-const MOMENT = new Intl.DateTimeFormat("en-US", {
-  year: "numeric",
-  month: "long",
-  day: "numeric",
-  hour: "numeric",
-  minute: "2-digit",
-  hourCycle: "h23",
-  timeZone: "UTC",
-  timeZoneName: "short",
-});
