@@ -1,6 +1,7 @@
 // `pnpm bench [name]`: measures one thing on this machine, or everything in turn, and prints what and on what.
 import { benchBacklog } from "./backlog/bench-backlog.ts";
 import { benchDeliveries } from "./deliveries/bench-deliveries.ts";
+import { benchDeliveryTroubles } from "./deliveries/bench-delivery-troubles.ts";
 import { benchEndToEnd } from "./end-to-end/bench-end-to-end.ts";
 import { benchIngress } from "./ingress/bench-ingress.ts";
 import { benchLatency } from "./latency/bench-latency.ts";
@@ -12,6 +13,7 @@ const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void
   latency: benchLatency,
   backlog: benchBacklog,
   deliveries: benchDeliveries,
+  "delivery-troubles": benchDeliveryTroubles,
   scale: benchScale,
 };
 

@@ -1,23 +1,20 @@
-import { randomUUIDv7 } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { EVENT_EXAMPLES, renderEvent } from "@relink/delivery";
-import { createProducer, type Producer } from "@relink/jobs";
-import { Secret, showId } from "@relink/service";
+import { createProducer } from "@relink/jobs";
+import { Secret } from "@relink/service";
 import { waitFor } from "@relink/testkit";
 import { percentile, whole } from "../figures.ts";
 import { describeMachine } from "../machine.ts";
 import { showMemory, watchMemory } from "../stage/process-usage.ts";
 import { printProfile } from "../stage/read-profile.ts";
-import { setStage, type Stage } from "../stage/set-stage.ts";
+import { setStage } from "../stage/set-stage.ts";
 import { startReceiver, subscribe } from "../stage/subscribers.ts";
+import { commitTimes, oweInTurn, oweSteadily } from "./owe.ts";
 
 const WARM_UP = 2_000;
 /** Of all endpoints together, more than the slots of a worker. */
 const CONCURRENCY = 20;
 const WAITING_FOR_HANGING = 10_000;
-/** Events are written in bursts of this distance, as a worker does that processes webhooks in batches. */
-const TICK_MS = 10;
 
 /**
  * How fast one worker delivers events to endpoints that answer at once, over plain HTTP on this machine: how many a second
@@ -68,7 +65,7 @@ export async function benchDeliveries(args: readonly string[]): Promise<void> {
     worker.kill("SIGSTOP");
     arrivedAt.clear();
     count = 0;
-    for (let rest = waiting; rest > 0; rest -= 10_000) await owe(stage, subscriptionIds, Math.min(rest, 10_000));
+    for (let rest = waiting; rest > 0; rest -= 10_000) await oweInTurn(stage, subscriptionIds, Math.min(rest, 10_000));
     await stage.sql.query("analyze events, deliveries");
     worker.kill("SIGCONT");
     const startedAt = performance.now();
@@ -97,7 +94,9 @@ export async function benchDeliveries(args: readonly string[]): Promise<void> {
   const [rate, seconds] = [Number(values.rate), Number(values.seconds)];
   async function measureSteadily(what: string): Promise<void> {
     arrivedAt.clear();
-    const steady = await deliverSteadily(stage, producer, subscriptionIds, { rate, seconds });
+    const steady = await oweSteadily(producer, subscriptionIds, { rate, seconds }, (due) =>
+      oweInTurn(stage, subscriptionIds, due),
+    );
     const committedAt = await commitTimes(stage, steady);
     await waitFor(() => [...committedAt.keys()].every((id) => arrivedAt.has(id)), { timeoutMs: 60_000 });
     const times = [...committedAt].map(([id, at]) => (arrivedAt.get(id) ?? Number.NaN) - at);
@@ -109,63 +108,10 @@ export async function benchDeliveries(args: readonly string[]): Promise<void> {
   const hanging = await startReceiver(() => {});
   cleanUp.defer(() => hanging.close());
   const { id } = await subscribe(stage.sql, stage.encryptionKeys, hanging.url, { maxConcurrency: CONCURRENCY });
-  await owe(stage, [id], WAITING_FOR_HANGING);
+  await oweInTurn(stage, [id], WAITING_FOR_HANGING);
   await measureSteadily(`${whole(WAITING_FOR_HANGING)} wait for one that does not`);
   if (values.profile) {
     await worker.stop();
     await printProfile("worker", stage.profileFolder("worker"));
   }
-}
-
-/** Writes events down, each for one of the endpoints. @returns their ids. */
-async function owe(stage: Stage, subscriptionIds: readonly string[], count: number): Promise<string[]> {
-  const body = renderEvent({
-    id: showId("evt", randomUUIDv7()),
-    type: "item.error",
-    occurredAt: new Date(),
-    environment: "sandbox",
-    data: EVENT_EXAMPLES["item.error"],
-  });
-  const { rows } = await stage.sql.query<{ id: string }>(
-    `with event as (
-      insert into events (id, type, environment, occurred_at, body, matched)
-      select uuidv7(), 'item.error', 'sandbox', now(), $1, 1 from generate_series(1, $2::int) returning id)
-    insert into deliveries (id, event_id, subscription_id, event_type, state)
-    select uuidv7(), id, ($3::uuid[])[1 + (row_number() over ())::int % array_length($3::uuid[], 1)], 'item.error', 'pending'
-    from event returning event_id as id`,
-    [body, count, subscriptionIds],
-  );
-  return rows.map(({ id }) => id);
-}
-
-/** As whoever publishes does: writes events, and wakes a worker. @returns their ids. */
-async function deliverSteadily(
-  stage: Stage,
-  producer: Producer,
-  subscriptionIds: readonly string[],
-  { rate, seconds }: { rate: number; seconds: number },
-): Promise<string[]> {
-  const startedAt = performance.now();
-  const total = rate * seconds;
-  const all: string[] = [];
-  while (all.length < total) {
-    const due = Math.min(total, Math.floor(((performance.now() - startedAt) / 1_000) * rate)) - all.length;
-    if (due > 0) {
-      const ids = await owe(stage, subscriptionIds, due);
-      await producer.add("deliveries", { jobId: `dl-${ids[0]}`, payload: { subscriptionIds: [...subscriptionIds] } });
-      all.push(...ids);
-    }
-    await delay(TICK_MS);
-  }
-  return all;
-}
-
-/** By the id that receivers see, in milliseconds since 1970. */
-async function commitTimes(stage: Stage, eventIds: readonly string[]): Promise<Map<string, number>> {
-  const { rows } = await stage.sql.query<{ id: string; at: number }>(
-    `select id, extract(epoch from pg_xact_commit_timestamp(xmin))::float * 1000 as at from events
-     where id = any($1)`,
-    [eventIds],
-  );
-  return new Map(rows.map(({ id, at }) => [showId("evt", id), at]));
 }
