@@ -132,7 +132,8 @@ describe("teams", () => {
     const states = await world.query("select state from deliveries where subscription_id = $1 order by id", [
       subscription,
     ]);
-    expect(states.map(({ state }) => state)).toEqual(["cancelled", "cancelled", "in_flight", "delivered"]);
+    // Workers end them, a little at a time: there may be a million.
+    expect(states.map(({ state }) => state)).toEqual(["pending", "held", "in_flight", "delivered"]);
     const [kept] = await world.query("select deleted_at from subscriptions where id = $1", [subscription]);
     expect(kept?.["deleted_at"]).toBeInstanceOf(Date);
     expect(await world.query("select state from recoveries where id = $1", [recovery])).toEqual([

@@ -1,4 +1,4 @@
-import { deleteSecrets, listSubscriptions, stopDeliveries, type SubscriptionRow, updateSubscription } from "@relink/db";
+import { deleteSecrets, listSubscriptions, type SubscriptionRow, updateSubscription } from "@relink/db";
 import { showId } from "@relink/service";
 import { z } from "zod";
 import { audit } from "../audit.ts";
@@ -38,6 +38,7 @@ const verification = verificationSchema
 const withSecret = subscriptionSchema.extend({ secret }).meta({ id: "SubscriptionWithSecret" });
 const withVerification = subscriptionSchema.extend({ verification }).meta({ id: "SubscriptionWithVerification" });
 const created = subscriptionSchema.extend({ secret, verification }).meta({ id: "CreatedSubscription" });
+const changed = subscriptionSchema.extend({ secret, verification }).meta({ id: "ChangedSubscription" });
 const withStats = subscriptionSchema.extend({ stats: summarySchema }).meta({ id: "SubscriptionWithStats" });
 
 const exampleSecret = "whsec_cGxhaWQtcmVsaW5rLXJvdGF0aW9uLXZlY3Rvci0wMDE=";
@@ -201,17 +202,18 @@ export function subscriptionOperations(deps: SubscriptionDeps): Operation[] {
           filter: { event_types: ["item.error", "item.repaired"], filter: { institution_ids: ["ins_109508"] } },
           url: { url: "https://hooks.example.com/relink-2" },
           pace: { rate_limit: 20, max_concurrency: 2 },
+          schemes: { signature_schemes: ["v1", "v1a"] },
         },
       },
       answer: {
-        schema: withVerification,
-        example: { ...subscriptionExample, verification: null },
-        statuses: { 200: "The subscription, as it is now." },
+        schema: changed,
+        example: { ...subscriptionExample, secret: null, verification: null },
+        statuses: { 200: "The subscription, as it is now; with a secret, if `v1` is new to it." },
       },
       problems: ["not-found", "url-not-allowed", "verification-required"],
       handle: async ({ params: { id }, body, ...context }) => {
-        const changed = await changeSubscription(deps, id, body, context);
-        return reply(changed.row, { verification: changed.verification });
+        const { row, ...more } = await changeSubscription(deps, id, body, context);
+        return reply(row, more);
       },
     }),
     defineOperation({
@@ -222,7 +224,7 @@ export function subscriptionOperations(deps: SubscriptionDeps): Operation[] {
       tag: "Subscriptions",
       summary: "Delete a subscription",
       description:
-        "What was still to be sent to it is cancelled, and its secrets are deleted. The log of what was sent is kept as long as any other.",
+        "Nothing more is sent to it, and its secrets are deleted. What was still to be sent is cancelled soon after. The log of what was sent is kept as long as any other.",
       params,
       query: nothing,
       body: null,
@@ -232,7 +234,6 @@ export function subscriptionOperations(deps: SubscriptionDeps): Operation[] {
         await db.transaction(async (tx) => {
           const { teamId } = await requireLockedSubscription(tx, id, teamOf(principal));
           await updateSubscription(tx, id, { deletedAt: new Date(), healthDueAt: null });
-          await stopDeliveries(tx, id, "cancelled");
           await deleteSecrets(tx, id);
           await audit(tx, {
             principal,
@@ -253,7 +254,8 @@ export function subscriptionOperations(deps: SubscriptionDeps): Operation[] {
     }),
     verb("disable", disable, {
       summary: "Disable a subscription",
-      description: "Nothing more is sent to it. What is meant for it is recorded and held.",
+      description:
+        "Nothing more is sent to it. What is meant for it is recorded and held; what waits already is `pending` for a moment still.",
       problems: ["not-found"],
     }),
     verb("pause", pause, {

@@ -1,12 +1,5 @@
 import { type HealthEvent, isReceiving, nextHealth } from "@relink/core";
-import {
-  healthColumns,
-  readHealth,
-  stopDeliveries,
-  type SubscriptionRow,
-  type Tx,
-  updateSubscription,
-} from "@relink/db";
+import { healthColumns, readHealth, type SubscriptionRow, type Tx, updateSubscription } from "@relink/db";
 import { tellOwner } from "@relink/items";
 import { showId } from "@relink/service";
 import { audit } from "../audit.ts";
@@ -59,14 +52,13 @@ async function change(
   });
 }
 
-/** Nothing more is sent; what is meant for it is held, and its owner is told. */
+/** Nothing more is sent; what is meant for it is held, by the worker what waits already, and its owner is told. */
 export async function disable(deps: SubscriptionDeps, id: string, context: RequestContext): Promise<SubscriptionRow> {
   return change(deps, id, context, "subscription.disabled", async (tx, row) => {
     if (row.status === "disabled") return null;
     const at = new Date();
     const { health, effects } = nextHealth(readHealth(row), { kind: "disabled", at, reason: "manual" });
     const changed = await updateSubscription(tx, id, { ...healthColumns(health), healthDueAt: null });
-    await stopDeliveries(tx, id, "held");
     for (const notice of effects) await tellOwner(tx, deps.environment, notice, { subscription: row, health, at });
     return changed;
   });
@@ -124,7 +116,7 @@ export async function verify(
   const { url } = before;
   if (url === null) return { row: before, verification: null };
   const verification = await askEndpoint(deps, { subscriptionId: id, url, mustEcho: true });
-  if (!verification.ok) return { row: before, verification };
+  if (!verification.ok) return { row: { ...before, lastVerification: verification }, verification };
   const row = await change(deps, id, context, "subscription.verified", async (tx, locked) => {
     requireSameUrl(locked, url);
     const verified = { verifiedAt: new Date() };

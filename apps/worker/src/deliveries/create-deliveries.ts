@@ -9,9 +9,8 @@ import {
   listStopped,
   lockSubscriptions,
   oldestDueSeconds,
-  stopWaiting,
+  stopDeliveries,
 } from "@relink/db";
-import type { Mailer } from "@relink/email";
 import { mergeBatches } from "@relink/jobs";
 import { createErrorLog, type Logger, showId } from "@relink/service";
 import { type AttemptDeps, attemptDelivery, type DeliveryInHand, type EndedAttempt } from "./attempt-delivery.ts";
@@ -20,13 +19,10 @@ import type { DeliveryMetrics } from "./delivery-metrics.ts";
 import { createPump } from "./pump.ts";
 import { repeat } from "./repeat.ts";
 import { runRecoveries } from "./run-recoveries.ts";
-import { sendNotices } from "./send-notices.ts";
+import { type NoticeDeps, sendNotices } from "./send-notices.ts";
 import { settleAttempts, type SettledAttempt, type SettleDeps } from "./settle-attempts.ts";
 
-export interface DeliveriesDeps extends SettleDeps, AttemptDeps {
-  mailer: Pick<Mailer, "send">;
-  /** The part after the @ in our message ids. */
-  senderDomain: string;
+export interface DeliveriesDeps extends SettleDeps, AttemptDeps, NoticeDeps {
   logger: Logger;
   metrics: DeliveryMetrics;
   /** How often it looks for what was left behind, and goes on with what takes longer. Default 2,000. */
@@ -55,6 +51,7 @@ const SETTLE_AGAIN_MS = 500;
 export function createDeliveries(deps: DeliveriesDeps): Deliveries {
   const { db, logger, metrics } = deps;
   const onError = createErrorLog(logger);
+  const abort = new AbortController();
 
   const settle = mergeBatches<EndedAttempt>(async (attempts) => {
     report(await settleAttempts(deps, attempts));
@@ -130,15 +127,17 @@ export function createDeliveries(deps: DeliveriesDeps): Deliveries {
     pump.wake();
   }
 
+  /** Whoever disables or deletes an endpoint changes its state alone, and has an answer at once: the rest is done here. */
   async function clearStopped(): Promise<void> {
     for (const stopped of await listStopped(db)) {
       let count: number;
       do {
         count = await db.transaction(async (tx) => {
-          await lockSubscriptions(tx, [stopped.id]);
-          return stopWaiting(tx, stopped, STOPPED_PER_TRANSACTION);
+          const [subscription] = await lockSubscriptions(tx, [stopped.subscriptionId]);
+          const isEnabledAgain = stopped.to === "held" && subscription?.status !== "disabled";
+          return isEnabledAgain ? 0 : stopDeliveries(tx, stopped, STOPPED_PER_TRANSACTION);
         });
-      } while (count === STOPPED_PER_TRANSACTION);
+      } while (count === STOPPED_PER_TRANSACTION && !abort.signal.aborted);
     }
   }
 
@@ -156,8 +155,8 @@ export function createDeliveries(deps: DeliveriesDeps): Deliveries {
   async function tellOwners(): Promise<void> {
     for (const { id, ...outcome } of await sendNotices(deps)) {
       metrics.notices.inc({ outcome: outcome.kind });
-      const level = outcome.kind === "sent" || outcome.kind === "postponed" ? "info" : "error";
-      logger[level]({
+      const isFailure = outcome.kind === "failed" || outcome.kind === "unknown";
+      logger[isFailure ? "error" : "info"]({
         event: `notice.${outcome.kind}`,
         notice: showId("ntc", id),
         ...("problem" in outcome && { problem: outcome.problem }),
@@ -166,7 +165,7 @@ export function createDeliveries(deps: DeliveriesDeps): Deliveries {
   }
 
   async function sweep(): Promise<void> {
-    for (const step of [takeBackLost, lookAtClocks, clearStopped, goOnWithRecoveries]) {
+    for (const step of [takeBackLost, lookAtClocks, goOnWithRecoveries]) {
       await step().catch(onError("deliveries.sweep_failed"));
     }
   }
@@ -175,7 +174,6 @@ export function createDeliveries(deps: DeliveriesDeps): Deliveries {
     metrics.dueAgeSeconds.set(await oldestDueSeconds(db));
   }
 
-  const abort = new AbortController();
   let loops: Promise<unknown> = Promise.resolve();
 
   return {
@@ -184,9 +182,10 @@ export function createDeliveries(deps: DeliveriesDeps): Deliveries {
       const { sweepIntervalMs = SWEEP_EVERY_MS } = deps;
       const loop = (everyMs: number, work: () => Promise<void>) =>
         repeat(everyMs, abort.signal, () => work().catch(onError("deliveries.sweep_failed")));
-      // A mail server that is slow holds up nothing else.
+      // A mail server that is slow, or a million deliveries for whoever is gone, hold up nothing else.
       loops = Promise.all([
         loop(sweepIntervalMs, sweep),
+        loop(sweepIntervalMs, clearStopped),
         loop(sweepIntervalMs, tellOwners),
         loop(COUNT_EVERY_MS, count),
       ]);

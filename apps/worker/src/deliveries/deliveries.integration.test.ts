@@ -503,6 +503,47 @@ test.each<[string, string, string]>([
   },
 );
 
+test.each<[string, string, Record<string, number>]>([
+  ["disabled", "update subscriptions set status = 'disabled' where id = $1", { held: 5_000 }],
+  ["deleted", "update subscriptions set deleted_at = now() where id = $1", { cancelled: 5_000 }],
+  [
+    "deleted with its team",
+    "update teams set deleted_at = now() from subscriptions where subscriptions.id = $1 and teams.id = team_id",
+    { cancelled: 5_000 },
+  ],
+])(
+  "thousands that wait for an endpoint which is %s are ended, and none of them is sent",
+  async (_how, change, states) => {
+    const { endpoint, id } = await subscribed();
+    const bystander = await world.subscribe(await world.addTeam(), endpoint.url);
+    await world.oweMany(bystander.id, 3, "held");
+    await world.oweMany(id, 4_000);
+    await world.oweMany(id, 1_000, "held");
+    await world.pool.query(change, [id]);
+    world.start();
+    await waitFor(async () => expect(await world.states(id)).toEqual(states));
+    expect(endpoint.received).toEqual([]);
+    expect(await world.states(bystander.id)).toEqual({ held: 3 });
+  },
+);
+
+test("what waits for an endpoint that is enabled again is sent, and not held", async () => {
+  const { endpoint, id } = await subscribed(answerWith(204), { status: "disabled" });
+  const { deliveryId } = await world.owe(id);
+  const lock = await world.pool.connect();
+  await lock.query("begin");
+  await lock.query("update subscriptions set status = 'active' where id = $1", [id]);
+  world.start();
+  await waitFor(async () => {
+    const { rows } = await world.pool.query("select from pg_locks where not granted");
+    return rows.length > 0;
+  });
+  await lock.query("commit");
+  lock.release();
+  await becomes(deliveryId, "delivered");
+  expect(endpoint.received).toHaveLength(1);
+});
+
 test("a delivery that is cancelled while it is sent stays so, and its attempt is in the log", async () => {
   let take = (): void => {};
   const { endpoint, id } = await subscribed((response) => (take = () => void response.writeHead(204).end()));

@@ -60,23 +60,6 @@ const ends = (id: string, state: string) =>
     const row = await recovery(id);
     return row.state === state && row;
   });
-/** Many events that were held. */
-async function hold(subscriptionId: string, count: number): Promise<void> {
-  await world.pool.query(
-    `with event as (insert into events (id, type, environment, occurred_at, body, matched)
-      select uuidv7(), 'item.error', 'sandbox', now(), '{}', 1 from generate_series(1, $2::int) returning id)
-    insert into deliveries (id, event_id, subscription_id, event_type, state, failures)
-    select uuidv7(), id, $1, 'item.error', 'held', 9 from event`,
-    [subscriptionId, count],
-  );
-}
-const stateCounts = async (): Promise<Record<string, number>> => {
-  const { rows } = await world.pool.query<{ state: string; count: number }>(
-    "select state, count(*)::int as count from deliveries where event_type = 'item.error' group by state",
-  );
-  return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
-};
-
 test("what is held is sent again, and the team hears of the end", async () => {
   const { endpoint, id } = await subscribed();
   const listener = await subscribed(answerWith(204), { eventTypes: ["recovery.completed"] });
@@ -100,7 +83,7 @@ test("what is held is sent again, and the team hears of the end", async () => {
 
 test("a hundred a second are given to the workers, three seconds ahead at most, and cancelling leaves the rest alone", async () => {
   const { id } = await subscribed(neverAnswer);
-  await hold(id, 1_000);
+  await world.oweMany(id, 1_000, "held");
   const recoveryId = await recover(id);
   expect(await runRecoveries(world.deps)).toEqual([]);
   const { processed, nextBatchAt, startedAt } = await recovery(recoveryId);
@@ -119,12 +102,12 @@ test("a hundred a second are given to the workers, three seconds ahead at most, 
   await world.owner.transaction((tx) => cancelRecovery(tx, recoveryId));
   await world.pool.query("update recoveries set next_batch_at = null");
   await runRecoveries(world.deps);
-  expect(await stateCounts()).toEqual({ held: 1_000 - processed, pending: processed });
+  expect(await world.states(id)).toEqual({ held: 1_000 - processed, pending: processed });
 });
 
 test("it goes on where another worker broke off, and gives nothing twice", async () => {
   const { endpoint, id } = await subscribed(answerWith(204), { maxConcurrency: 50, rateLimit: 1_000 });
-  await hold(id, 450);
+  await world.oweMany(id, 450, "held");
   const recoveryId = await recover(id);
   await runRecoveries(world.deps);
   expect((await recovery(recoveryId)).processed).toBeGreaterThanOrEqual(100);
@@ -134,12 +117,12 @@ test("it goes on where another worker broke off, and gives nothing twice", async
   world.start();
   expect(await ends(recoveryId, "completed")).toMatchObject({ processed: 450 });
   expect(new Set(endpoint.received.map(({ headers }) => headers["relink-delivery"])).size).toBe(450);
-  expect(await stateCounts()).toEqual({ delivered: 450 });
+  expect(await world.states(id)).toEqual({ delivered: 450 });
 });
 
 test("an endpoint's own limit sets the pace", async () => {
   const { id } = await subscribed(neverAnswer, { rateLimit: 2 });
-  await hold(id, 150);
+  await world.oweMany(id, 150, "held");
   const recoveryId = await recover(id);
   await runRecoveries(world.deps);
   const { processed, nextBatchAt, startedAt } = await recovery(recoveryId);
@@ -177,7 +160,7 @@ test("events from before the subscription are sent too, if that is wanted", asyn
 
 test("for a paused endpoint it waits; for a disabled one it has failed", async () => {
   const { id } = await subscribed(answerWith(204), { status: "paused" });
-  await hold(id, 250);
+  await world.oweMany(id, 250, "held");
   const recoveryId = await recover(id);
   await runRecoveries(world.deps);
   await runRecoveries(world.deps);

@@ -61,6 +61,9 @@ export function createSubscribers(urls: { owner: string; worker: string }) {
       },
     },
     senderDomain: "acme.example",
+    linkTokenKeys: new Map([["l1", randomBytes(32)]]),
+    linkPublicUrl: "https://link.acme.example",
+    productName: "Acme",
     logger: createLogger({ app: "worker", level: "silent" }),
     metrics,
     sweepIntervalMs: 50,
@@ -161,6 +164,26 @@ export function createSubscribers(urls: { owner: string; worker: string }) {
         [deliveryId, eventId, subscriptionId, type, state, dueAt, itemId],
       );
       return { deliveryId, eventId, body };
+    },
+
+    /** Many events, as {@link owe} does it for one. */
+    async oweMany(subscriptionId: string, count: number, state: DeliveryRow["state"] = "pending"): Promise<void> {
+      await owner.pool.query(
+        `with event as (insert into events (id, type, environment, occurred_at, body, matched)
+          select uuidv7(), 'item.error', 'sandbox', now(), '{}', 1 from generate_series(1, $2::int) returning id)
+        insert into deliveries (id, event_id, subscription_id, event_type, state, failures)
+        select uuidv7(), id, $1, 'item.error', $3, case when $3 = 'held' then 9 else 0 end from event`,
+        [subscriptionId, count, state],
+      );
+    },
+
+    /** How many deliveries of a subscription are in which state. */
+    async states(subscriptionId: string): Promise<Record<string, number>> {
+      const { rows } = await owner.pool.query<{ state: string; count: number }>(
+        "select state, count(*)::int as count from deliveries where subscription_id = $1 group by state",
+        [subscriptionId],
+      );
+      return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
     },
 
     async delivery(id: string): Promise<DeliveryRow> {

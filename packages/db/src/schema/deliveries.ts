@@ -75,6 +75,10 @@ export const deliveries = pgTable(
     index("deliveries_undelivered")
       .on(table.subscriptionId, table.id)
       .where(sql`${table.state} in ('held', 'exhausted', 'aborted')`),
+    // What is held for a subscription that is gone?
+    index("deliveries_held")
+      .on(table.subscriptionId, table.id)
+      .where(sql`${table.state} = 'held'`),
     index("deliveries_recovery")
       .on(table.recoveryId)
       .where(sql`${table.recoveryId} is not null`),

@@ -3,7 +3,13 @@ import { Secret } from "@relink/service";
 import { useDatabase } from "@relink/testkit/vitest";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { connect, type Database } from "../connect.ts";
-import { claimDeliveries, type ClaimedDelivery, listLostDeliveries, oldestDueSeconds } from "./deliveries.ts";
+import {
+  claimDeliveries,
+  type ClaimedDelivery,
+  listLostDeliveries,
+  listStopped,
+  oldestDueSeconds,
+} from "./deliveries.ts";
 
 const testDatabase = useDatabase();
 let owner: Database;
@@ -203,6 +209,16 @@ test("a delivery is lost when its lease has ended, and not before", async () => 
   expect(await listLostDeliveries(worker.db, 10)).toMatchObject([{ id: first?.id, attempts: 1 }]);
 });
 
+/** How much of the table and of its indexes was looked at so far. */
+async function blocks(): Promise<number> {
+  await owner.pool.query("select pg_stat_force_next_flush()");
+  const { rows } = await owner.pool.query<{ blocks: number }>(
+    `select (heap_blks_hit + heap_blks_read + idx_blks_hit + idx_blks_read)::int as blocks
+    from pg_statio_user_tables where relname = 'deliveries'`,
+  );
+  return rows[0]?.blocks ?? 0;
+}
+
 test("what waits for a dead endpoint is not read when others are served", async () => {
   const dead = await subscribe({ max_concurrency: 5 });
   await owe(dead, { count: 20_000, dueSecondsAgo: 500 });
@@ -212,18 +228,26 @@ test("what waits for a dead endpoint is not read when others are served", async 
   await owner.pool.query("vacuum analyze deliveries");
   expect(countBy(await claim(), dead)).toBe(5);
 
-  const blocks = async (): Promise<number> => {
-    await owner.pool.query("select pg_stat_force_next_flush()");
-    const { rows } = await owner.pool.query<{ blocks: number }>(
-      `select (heap_blks_hit + heap_blks_read + idx_blks_hit + idx_blks_read)::int as blocks
-      from pg_statio_user_tables where relname = 'deliveries'`,
-    );
-    return rows[0]?.blocks ?? 0;
-  };
   await owe(healthy);
   const before = await blocks();
   expect(await claim()).toHaveLength(1);
   await worker.pool.query("select pg_stat_force_next_flush()");
   // All rows of the dead endpoint fill a thousand.
   expect((await blocks()) - before).toBeLessThan(200);
+});
+
+test("of an endpoint that is gone, what it did not get is not read to see that nothing is left to stop", async () => {
+  const gone = await subscribe({ deleted_at: new Date() });
+  await owe(gone, { count: 20_000 });
+  await owner.pool.query("update deliveries set state = 'exhausted'");
+  await owner.pool.query("vacuum analyze deliveries");
+  await listStopped(worker.db);
+  await worker.pool.query("select pg_stat_force_next_flush()");
+  const before = await blocks();
+  expect(await listStopped(worker.db)).toEqual([]);
+  await worker.pool.query("select pg_stat_force_next_flush()");
+  expect((await blocks()) - before).toBeLessThan(50);
+  await owe(gone);
+  await owner.pool.query("update deliveries set state = 'held' where state = 'pending'");
+  expect(await listStopped(worker.db)).toEqual([{ subscriptionId: gone, from: "held", to: "cancelled" }]);
 });

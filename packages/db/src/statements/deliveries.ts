@@ -1,6 +1,6 @@
 import type { EventType } from "@relink/core";
-import { and, asc, eq, getTableColumns, gt, inArray, isNull, or, sql } from "drizzle-orm";
-import { alias } from "drizzle-orm/pg-core";
+import { and, asc, eq, getTableColumns, gt, inArray, isNull, or, type SQL, sql } from "drizzle-orm";
+import { alias, unionAll } from "drizzle-orm/pg-core";
 import type { Db, Executor, Tx } from "../connect.ts";
 import { deliveries, deliveryAttempts, events, subscriptions, subscriptionSecrets, teams } from "../schema/index.ts";
 import { isAnyOf } from "./arrays.ts";
@@ -389,44 +389,62 @@ export async function resendDelivery(tx: Tx, id: string, actor: string): Promise
   return row;
 }
 
-/** What nothing is sent to any more, and what becomes of what waits for it. */
-export interface StoppedSubscription {
-  id: string;
-  state: "held" | "cancelled";
+/** Deliveries of a subscription that nothing is sent to any more, and what becomes of them. */
+export interface StoppedDeliveries {
+  subscriptionId: string;
+  from: "pending" | "held";
+  to: "held" | "cancelled";
 }
 
-/** Subscriptions that are disabled, or gone with their team, and for which something still waits. */
-export async function listStopped(db: Db): Promise<StoppedSubscription[]> {
+/** What still waits for subscriptions that are disabled, and what waits or is held for those that are gone with their team. */
+export async function listStopped(db: Db): Promise<StoppedDeliveries[]> {
   const isGone = sql`(${subscriptions.deletedAt} is not null or ${teams.deletedAt} is not null)`;
-  return db
-    .select({
-      id: subscriptions.id,
-      state: sql<StoppedSubscription["state"]>`case when ${isGone} then 'cancelled' else 'held' end`,
-    })
-    .from(subscriptions)
-    .innerJoin(teams, eq(teams.id, subscriptions.teamId))
-    .where(sql`(${isGone} or ${subscriptions.status} = 'disabled') and ${hasPending}`)
-    .orderBy(asc(subscriptions.id));
+  const hasHeld = sql`(select true from ${deliveries} where ${deliveries.subscriptionId} = ${subscriptions.id}
+    and ${deliveries.state} = 'held' order by ${deliveries.id} limit 1)`;
+  const stopped = (from: StoppedDeliveries["from"], to: SQL, isMeant: SQL) =>
+    db
+      .select({
+        subscriptionId: subscriptions.id,
+        from: sql<StoppedDeliveries["from"]>`${from}`.as("from"),
+        to: sql<StoppedDeliveries["to"]>`${to}`.as("to"),
+      })
+      .from(subscriptions)
+      .innerJoin(teams, eq(teams.id, subscriptions.teamId))
+      .where(isMeant);
+  return unionAll(
+    stopped(
+      "pending",
+      sql`case when ${isGone} then 'cancelled' else 'held' end`,
+      sql`(${isGone} or ${subscriptions.status} = 'disabled') and ${hasPending}`,
+    ),
+    stopped("held", sql`'cancelled'`, sql`${isGone} and ${hasHeld}`),
+  );
 }
 
 /**
- * Takes what waits for a locked subscription out of the way, as much as one short transaction does.
+ * Takes what waits or is held for a locked subscription out of the way, as much as one short transaction does.
  *
  * @returns how many there were; less than `limit` if none is left.
  */
-export async function stopWaiting(tx: Tx, { id, state }: StoppedSubscription, limit: number): Promise<number> {
-  const waiting = tx
-    .select({ id: deliveries.id })
+export async function stopDeliveries(
+  tx: Tx,
+  { subscriptionId, from, to }: StoppedDeliveries,
+  limit: number,
+): Promise<number> {
+  const { state, priority, dueAt, id } = deliveries;
+  const stopping = tx
+    .select({ id })
     .from(deliveries)
-    .where(and(eq(deliveries.subscriptionId, id), eq(deliveries.state, "pending")))
-    .orderBy(asc(deliveries.priority), asc(deliveries.dueAt))
+    // The state stands in the query's text, and the order is that of an index: only then is that one used.
+    .where(and(eq(deliveries.subscriptionId, subscriptionId), sql`${state} = ${sql.raw(`'${from}'`)}`))
+    .orderBy(...(from === "pending" ? [asc(priority), asc(dueAt)] : [asc(id)]))
     .limit(limit)
     .for("update", { skipLocked: true });
   const stopped = await tx
     .update(deliveries)
-    .set({ state, settledAt: state === "held" ? null : sql`now()` })
-    .where(inArray(deliveries.id, waiting))
-    .returning({ id: deliveries.id });
+    .set({ state: to, settledAt: to === "held" ? null : sql`now()` })
+    .where(inArray(id, stopping))
+    .returning({ id });
   return stopped.length;
 }
 

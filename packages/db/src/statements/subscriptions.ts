@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, getTableColumns, gt, inArray, isNull, lt, lte, or, type SQL, sql } from "drizzle-orm";
 import type { Db, Executor, Tx } from "../connect.ts";
-import { deliveries, subscriptions, subscriptionSecrets } from "../schema/index.ts";
+import { subscriptions, subscriptionSecrets } from "../schema/index.ts";
 import { isAnyOf } from "./arrays.ts";
 
 export type SubscriptionRow = typeof subscriptions.$inferSelect;
@@ -106,13 +106,13 @@ export async function updateSubscription(
   return row;
 }
 
-/** Takes what nobody is sending at the moment out of the way. Held deliveries are no longer open, but not settled. */
-export async function stopDeliveries(tx: Tx, subscriptionId: string, state: "held" | "cancelled"): Promise<void> {
-  const from: ("pending" | "held")[] = state === "held" ? ["pending"] : ["pending", "held"];
-  await tx
-    .update(deliveries)
-    .set({ state, settledAt: state === "held" ? null : sql`now()` })
-    .where(and(eq(deliveries.subscriptionId, subscriptionId), inArray(deliveries.state, from)));
+/** Notes how a receiver answered. It is no change: the version stays. */
+export async function noteVerification(
+  db: Db,
+  id: string,
+  lastVerification: NonNullable<SubscriptionRow["lastVerification"]>,
+): Promise<void> {
+  await db.update(subscriptions).set({ lastVerification }).where(eq(subscriptions.id, id));
 }
 
 export async function insertSubscriptionSecrets(

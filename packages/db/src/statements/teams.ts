@@ -2,7 +2,7 @@ import { and, asc, desc, eq, inArray, isNull, lt, sql } from "drizzle-orm";
 import type { Db, Executor, Tx } from "../connect.ts";
 import { sqlState } from "../database-errors.ts";
 import { recoveries, subscriptions, teams } from "../schema/index.ts";
-import { deleteSecrets, stopDeliveries } from "./subscriptions.ts";
+import { deleteSecrets } from "./subscriptions.ts";
 
 export type TeamRow = typeof teams.$inferSelect;
 
@@ -61,7 +61,8 @@ export async function renameTeam(tx: Tx, id: string, name: string): Promise<Team
 
 /**
  * Deletes a locked team: its keys open nothing from then on ({@link findLiveApiKey}), its subscriptions are deleted too,
- * and what was still to be sent to them is cancelled. The rows stay for the logs, but for the secrets.
+ * and nothing more is sent to them. The rows stay for the logs, but for the secrets. What was still to be sent can be a
+ * million rows: workers cancel it, a little at a time ({@link listStopped}).
  */
 export async function deleteTeam(tx: Tx, id: string): Promise<void> {
   const isOfTeam = and(eq(subscriptions.teamId, id), isNull(subscriptions.deletedAt));
@@ -75,10 +76,7 @@ export async function deleteTeam(tx: Tx, id: string): Promise<void> {
     .update(subscriptions)
     .set({ deletedAt: sql`now()`, version: sql`${subscriptions.version} + 1`, updatedAt: sql`now()` })
     .where(isOfTeam);
-  for (const subscription of theirs) {
-    await stopDeliveries(tx, subscription.id, "cancelled");
-    await deleteSecrets(tx, subscription.id);
-  }
+  for (const subscription of theirs) await deleteSecrets(tx, subscription.id);
   await tx
     .update(recoveries)
     .set({ state: "cancelled", finishedAt: sql`now()` })

@@ -1,0 +1,1 @@
+CREATE INDEX "deliveries_held" ON "deliveries" USING btree ("subscription_id","id") WHERE "deliveries"."state" = 'held';
