@@ -13,6 +13,23 @@ export interface StoredEventFilter {
   products?: string[];
 }
 
+/** What came of asking a receiver whether it wants to be called, as the API shows it. */
+export interface StoredVerification {
+  at: string;
+  url: string;
+  ok: boolean;
+  status: number | null;
+  error_code: string | null;
+  detail: string | null;
+  advice: string | null;
+  /** Milliseconds; null for a step that was not taken. */
+  dns_ms: number | null;
+  connect_ms: number | null;
+  tls_ms: number | null;
+  first_byte_ms: number | null;
+  total_ms: number;
+}
+
 /** Where a team wants to hear of events. */
 export const subscriptions = pgTable(
   "subscriptions",
@@ -63,6 +80,8 @@ export const subscriptions = pgTable(
     /** Requests at the same time for now: one, after it showed signs of overload. */
     concurrency: integer().notNull().default(5),
     verifiedAt: moment(),
+    /** How its receiver answered when it was asked last. Such a request is no delivery, and leaves no attempt. */
+    lastVerification: jsonb().$type<StoredVerification>(),
     /** Counts changes, for `ETag`. */
     version: integer().notNull().default(1),
     createdAt: moment().notNull().defaultNow(),
