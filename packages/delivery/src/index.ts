@@ -12,6 +12,7 @@ export {
 } from "./guard/target-policy.ts";
 export * from "./advice.ts";
 export * from "./client.ts";
+export * from "./mask-answer.ts";
 export { type ResolveHost, createHostResolver } from "./resolve-host.ts";
 export * from "./events/index.ts";
 export { type SlackMessage, renderSlackMessage } from "./slack/render-slack-message.ts";

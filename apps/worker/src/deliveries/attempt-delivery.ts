@@ -1,5 +1,5 @@
 import type { ClaimedDelivery } from "@relink/db";
-import { type AttemptResult, deliveryHeaders, type GuardedClient } from "@relink/delivery";
+import { type AttemptResult, deliveryHeaders, type Entrusted, type GuardedClient, maskAnswer } from "@relink/delivery";
 import { openCustomHeaders, openSigningKeys } from "@relink/items";
 import { type KeyRing, showId } from "@relink/service";
 
@@ -67,26 +67,28 @@ async function send(
   at: Date,
   signal: AbortSignal,
 ): Promise<AttemptEnd> {
+  const { url } = delivery;
   const { body } = delivery.event;
+  let entrusted: Entrusted;
   let headers: Record<string, string>;
   try {
+    const keys = openSigningKeys(delivery.secrets, encryptionKeys);
+    entrusted = { url, keys, custom: openCustomHeaders(delivery.headers, encryptionKeys) };
     headers = deliveryHeaders({
       eventId: showId("evt", delivery.event.id),
       deliveryId: showId("dlv", delivery.id),
       attempt: delivery.number,
       at,
       body,
-      keys: openSigningKeys(delivery.secrets, encryptionKeys),
-      custom: openCustomHeaders(delivery.headers, encryptionKeys),
+      keys: entrusted.keys,
+      custom: entrusted.custom,
     });
   } catch (error) {
     return { kind: "not_sent", detail: `it cannot be signed: ${messageOf(error)}` };
   }
   try {
-    return {
-      kind: "answered",
-      result: await client.send({ url: delivery.url, method: "POST", headers, body, signal }),
-    };
+    const result = await client.send({ url, method: "POST", headers, body, signal });
+    return { kind: "answered", result: maskAnswer(result, entrusted) };
   } catch (error) {
     return { kind: "unknown", detail: `the request was cut off: ${messageOf(error)}` };
   }

@@ -5,7 +5,7 @@ import { Secret } from "@relink/service";
 import { waitFor } from "@relink/testkit";
 import { useDatabase } from "@relink/testkit/vitest";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { startReceiver } from "../testing/receiver.ts";
+import { type Answer, startReceiver } from "../testing/receiver.ts";
 import { createSubscribers, type Subscribers } from "../testing/subscribers.ts";
 
 const database = useDatabase();
@@ -18,8 +18,8 @@ afterAll(async () => {
   await world.close();
 });
 
-async function subscribed(headers: Record<string, string>) {
-  const endpoint = await startReceiver();
+async function subscribed(headers: Record<string, string>, answer?: Answer) {
+  const endpoint = await startReceiver(answer);
   onTestFinished(() => endpoint.close());
   const { id } = await world.subscribe(await world.addTeam(), endpoint.url);
   const secretId = randomUUIDv7();
@@ -41,4 +41,24 @@ test("what a subscriber wants to be sent along is sent with every delivery, and 
   const [attempt] = await world.attempts(deliveryId);
   expect(attempt?.signatureKeyIds).toHaveLength(1);
   expect(JSON.stringify(attempt)).not.toContain("gateway");
+});
+
+test("the log does not repeat what a receiver repeats of it", async () => {
+  const echo: Answer = (response) => {
+    const told = response.req.headers;
+    response.writeHead(500, { "x-request-id": String(told["x-route"]) }).end(JSON.stringify(told));
+  };
+  const { id } = await subscribed({ authorization: "Bearer gateway-token", "x-route": "payments" }, echo);
+  const { deliveryId } = await world.owe(id);
+  world.start();
+  const [attempt] = await waitFor(async () => {
+    const attempts = await world.attempts(deliveryId);
+    return attempts.length > 0 && attempts;
+  });
+  expect(attempt).toMatchObject({
+    responseStatus: 500,
+    responseHeaders: { "x-request-id": "***" },
+    responseBody: expect.stringContaining('"authorization":"***"'),
+  });
+  expect(JSON.stringify(attempt)).not.toMatch(/gateway|payments/);
 });
