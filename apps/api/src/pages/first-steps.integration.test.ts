@@ -9,15 +9,11 @@ import { type CallOptions, setUpApi } from "../testing/api-for-test.ts";
 const world = setUpApi();
 const guide = readFileSync(new URL("first-steps.md", import.meta.url), "utf8");
 
-/** The body of the guide's request to this path, and its other headers. */
+/** The body of the guide's request to this path. */
 function requestOf(path: string): CallOptions {
   const [request] = new RegExp(`curl -s "\\$RELINK_URL${path}"[^]*?(?=\\n\\n|\\n\`\`\`)`).exec(guide) ?? [];
   const [, body] = / -d '([^']+)'/.exec(request ?? "") ?? [];
-  const [, key] = /idempotency-key: ([^"]+)"/.exec(request ?? "") ?? [];
-  return {
-    ...(body !== undefined && { body: JSON.parse(body) as Record<string, unknown> }),
-    ...(key !== undefined && { headers: { "idempotency-key": key } }),
-  };
+  return body === undefined ? {} : { body: JSON.parse(body) as Record<string, unknown> };
 }
 
 /** Runs the guide's receiver. */
@@ -49,11 +45,10 @@ test("whoever follows the first steps has a receiver that is verified, and a tes
   expect((await world.api.call("get", "/v1/me", { key })).body).toMatchObject({ team: { name: "Payments" } });
 
   const port = await freePort();
-  const { body, headers } = requestOf("/v1/subscriptions");
+  const { body } = requestOf("/v1/subscriptions");
   const { url, ...wanted } = body as { url: string };
   const { body: subscription } = await world.api.call<{ id: string; secret: string }>("post", "/v1/subscriptions", {
     key,
-    headers: headers ?? {},
     body: { ...wanted, url: url.replace("localhost:3000", `127.0.0.1:${port}`) },
   });
   expect(subscription).toMatchObject({ status: "pending_verification" });
