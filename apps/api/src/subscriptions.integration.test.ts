@@ -183,10 +183,37 @@ describe("a new webhook", () => {
       verification: { ok: false, advice: expect.stringMatching(/\w/), ...expected },
     });
     expect(JSON.stringify(made)).not.toContain("MARKER-answer");
-    expect(await act<Created>(made, "verify")).toMatchObject({
-      status: "pending_verification",
-      verification: expected,
+    const { verification, ...asked } = await act<Created>(made, "verify");
+    expect(asked).toMatchObject({ status: "pending_verification", last_verification: expected });
+    expect(verification).toMatchObject({ ok: false, ...expected });
+    expect(await read(made)).toMatchObject({
+      version: made.version,
+      last_verification: { ...verification, url: receiver.url, total_ms: expect.any(Number) as number },
     });
+  });
+
+  test("shows when and how it was asked last, wherever that was", async () => {
+    let isUp = true;
+    const receiver = await startReceiver((request, response) =>
+      isUp ? response.end(challengeOf(request)) : response.writeHead(503).end(),
+    );
+    const made = await create({ kind: "webhook", url: receiver.url, event_types: ["*"] });
+    expect(made.last_verification).toMatchObject({ ok: true, url: receiver.url });
+    isUp = false;
+    const elsewhere = `${receiver.url}/elsewhere`;
+    await world.api.problem("patch", path(made), "verification-required", { key, body: { url: elsewhere } });
+    const refused = await read(made);
+    expect(refused).toMatchObject({
+      url: receiver.url,
+      version: made.version,
+      last_verification: { ok: false, url: elsewhere, status: 503, error_code: "HTTP_STATUS" },
+    });
+    await act(made, "disable");
+    await world.api.problem("post", path(made, "/enable"), "verification-required", { key });
+    const { last_verification: last } = await read(made);
+    expect(last).toMatchObject({ ok: false, url: receiver.url, status: 503 });
+    expect(new Date(last?.at ?? 0).getTime()).toBeGreaterThan(new Date(refused.last_verification?.at ?? 0).getTime());
+    expect((await webhook({ verify: false })).last_verification).toBeNull();
   });
 
   test("is not asked before it is to be", async () => {
@@ -637,7 +664,7 @@ describe("a change", () => {
     [{ address: "a@example.com" }, "#/address"],
     [{ slack: { channel: "C024BE91L", bot_token: "xoxb-1234567890" } }, "#/slack"],
     [{ kind: "slack" }, "#/kind"],
-    [{ signature_schemes: ["v1a"] }, "#/signature_schemes"],
+    [{ signature_schemes: [] }, "#/signature_schemes"],
     [{ event_types: null }, "#/event_types"],
   ])("%j is a mistake at %s", async (body, pointer) => {
     const made = await webhook({ verify: false });
@@ -908,6 +935,67 @@ describe("rotating secrets", () => {
       },
       "#/secret",
     ],
+describe("changing the signature schemes", () => {
+  const patch = async (subscription: { id: string }, signature_schemes: string[]) =>
+    (await world.api.call<Created>("patch", path(subscription), { key, body: { signature_schemes } })).body;
+  const schemesOf = ({ signing_keys }: Created) => signing_keys.map(({ scheme }) => scheme).toSorted();
+  const versionsIn = ({ headers }: Received) => {
+    const signatures = String(headers["webhook-signature"]).split(" ");
+    return signatures.map((signature) => signature.replace(/,.*/, "")).toSorted();
+  };
+
+  test("a new one signs beside the old one; one that is left out signs no more, nor do its old secrets", async () => {
+    const receiver = await startReceiver();
+    const made = await create({ kind: "webhook", url: receiver.url, event_types: ["*"] });
+    await act(made, "secret/rotate");
+    const both = await patch(made, ["v1", "v1a"]);
+    expect([both.signature_schemes, schemesOf(both)]).toEqual([
+      ["v1", "v1a"],
+      ["v1", "v1", "v1a"],
+    ]);
+    expect(both.secret).toBeNull();
+    const { public_key: shown } = both.signing_keys.find(({ scheme }) => scheme === "v1a") ?? {};
+    expect(shown).toMatch(/^whpk_/);
+    await act(made, "verify");
+    expect(versionsIn(receiver.received.at(-1)!)).toEqual(["v1", "v1", "v1a"]);
+
+    const only = await patch(made, ["v1a"]);
+    expect([schemesOf(only), only.secret]).toEqual([["v1a"], null]);
+    expect(only.signing_keys[0]?.public_key).toBe(shown);
+    await act(made, "verify");
+    expect(versionsIn(receiver.received.at(-1)!)).toEqual(["v1a"]);
+  });
+
+  test("a new v1 comes with a secret that is shown this once, and the owner is told", async () => {
+    const receiver = await startReceiver();
+    const url = { kind: "webhook", url: receiver.url, event_types: ["*"] };
+    const made = await create({ ...url, signature_schemes: ["v1a"], owner_contact: "owner@example.com" });
+    const changed = await patch(made, ["v1"]);
+    expect(changed.secret).toMatch(/^whsec_/);
+    expect(schemesOf(changed)).toEqual(["v1"]);
+    await act(made, "verify");
+    expect(verifies(changed.secret, receiver.received.at(-1)!)).toBe(true);
+    expect(await owed(made)).toEqual(["secret_rotated"]);
+    expect(JSON.stringify(await read(made))).not.toContain(changed.secret);
+    expect(world.api.log).not.toContain(changed.secret);
+  });
+
+  test("the same ones leave the keys as they are", async () => {
+    const made = await webhook({ signature_schemes: ["v1", "v1a"], owner_contact: "owner@example.com" });
+    const same = await patch(made, ["v1a", "v1"]);
+    expect([same.signing_keys, same.secret]).toEqual([made.signing_keys, null]);
+    expect(await owed(made)).toEqual([]);
+  });
+
+  test("only what is sent to a webhook has any", async () => {
+    const url = "https://hooks.slack.com/services/T00000000/B00000000/abcdef";
+    const made = await create({ kind: "slack", url, event_types: ["*"] });
+    const body = { signature_schemes: ["v1"] };
+    const { errors } = await world.api.problem("patch", path(made), "validation-failed", { key, body });
+    expect(errors).toMatchObject([{ pointer: "#/signature_schemes", code: "unknown" }]);
+  });
+});
+
   ])("%j is a mistake at %s", async (body, pointer) => {
     const made = await webhook({ verify: false });
     const problem = await world.api.problem("post", path(made, "/secret/rotate"), "validation-failed", { key, body });

@@ -1,10 +1,11 @@
 import { randomBytes, randomUUIDv7, timingSafeEqual } from "node:crypto";
 import { DELIVERY_ERROR_CODES } from "@relink/core";
-import { secretsOf } from "@relink/db";
-import { DELIVERY_ERROR_TEXTS, deliveryHeaders, renderEvent } from "@relink/delivery";
+import { noteVerification, secretsOf } from "@relink/db";
+import { type AttemptResult, DELIVERY_ERROR_TEXTS, deliveryHeaders, renderEvent } from "@relink/delivery";
 import { openCustomHeaders, openSigningKeys } from "@relink/items";
 import { showId } from "@relink/service";
 import { z } from "zod";
+import { moment } from "../fields.ts";
 import { Problem } from "../problem.ts";
 import type { SubscriptionDeps } from "./deps.ts";
 
@@ -29,6 +30,32 @@ export const verificationExample: Verification = {
   advice: null,
 };
 
+const step = z.int().min(0).nullable();
+
+/** The same, as it is kept. */
+export const lastVerificationSchema = verificationSchema
+  .extend({
+    at: moment.meta({ description: "When it was asked." }),
+    url: z.string().meta({ description: "Where." }),
+    dns_ms: step,
+    connect_ms: step,
+    tls_ms: step,
+    first_byte_ms: step.meta({ description: "From the request to the headers of the answer." }),
+    total_ms: z.int().min(0),
+  })
+  .meta({ id: "LastVerification" });
+
+export const lastVerificationExample: z.input<typeof lastVerificationSchema> = {
+  ...verificationExample,
+  at: "2026-11-22T09:00:00.112Z",
+  url: "https://hooks.example.com/relink",
+  dns_ms: 4,
+  connect_ms: 18,
+  tls_ms: 22,
+  first_byte_ms: 240,
+  total_ms: 300,
+};
+
 interface Asked {
   subscriptionId: string;
   url: string;
@@ -43,7 +70,8 @@ const UNVERIFIED_ADVICE =
   "Your receiver did not accept the signature. Give it this subscription's newest secret, and let it verify the bytes of the body as they came, before any JSON parser.";
 
 /**
- * Sends a receiver a signed `webhook.verification`, which is no delivery: it is made once, and its answer counts now.
+ * Sends a receiver a signed `webhook.verification`, which is no delivery: it is made once, and its answer counts now. How
+ * it went is noted with the subscription.
  *
  * The challenge is random and lives as long as the request, so it is bound to this subscription at this URL. Of the
  * answer's body nothing is told: it may come from a server that should not have been asked.
@@ -66,18 +94,37 @@ export async function askEndpoint(deps: SubscriptionDeps, asked: Asked): Promise
     data: { subscription_id: showId("sub", subscriptionId), challenge },
   });
   const headers = deliveryHeaders({ eventId, deliveryId: null, attempt: 1, at, body, keys, custom });
-  const { status, errorCode, errorDetail, responseBody } = await deps.client.send({
+  const result = await deps.client.send({ url, method: "POST", headers, body });
+  const { dnsMs, connectMs, tlsMs, ttfbMs, totalMs } = result.timings;
+  const verification = judge(result, mustEcho ? challenge : null);
+  await noteVerification(deps.db, subscriptionId, {
+    ...verification,
+    at: at.toISOString(),
     url,
-    method: "POST",
-    headers,
-    body,
+    dns_ms: wholeMs(dnsMs),
+    connect_ms: wholeMs(connectMs),
+    tls_ms: wholeMs(tlsMs),
+    first_byte_ms: wholeMs(ttfbMs),
+    total_ms: Math.round(totalMs),
   });
+  return verification;
+}
+
+function wholeMs(ms: number | null): number | null {
+  return ms === null ? null : Math.round(ms);
+}
+
+/** @param challenge - that has to be repeated; null if any 2xx is enough. */
+function judge(
+  { status, errorCode, errorDetail, responseBody }: AttemptResult,
+  challenge: string | null,
+): Verification {
   if (errorCode !== null) {
     const isUnverified = errorCode === "HTTP_STATUS" && (status === 401 || status === 403);
     const advice = isUnverified ? UNVERIFIED_ADVICE : DELIVERY_ERROR_TEXTS[errorCode].advice;
     return { ok: false, status, error_code: errorCode, detail: errorDetail, advice };
   }
-  if (mustEcho && !repeats(responseBody ?? "", challenge)) {
+  if (challenge !== null && !repeats(responseBody ?? "", challenge)) {
     return {
       ok: false,
       status,

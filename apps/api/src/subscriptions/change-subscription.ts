@@ -20,6 +20,7 @@ import type { SubscriptionChanges } from "./new-subscription.ts";
 import { requireLockedSubscription, requireSubscription } from "./read-subscription.ts";
 import { requireTarget } from "./require-target.ts";
 import { sealHeaders } from "./secrets.ts";
+import { changeSchemes } from "./rotate-secrets.ts";
 import { storedFilter } from "./stored-filter.ts";
 
 /** Which fields only one kind of subscription has. */
@@ -28,6 +29,7 @@ const ONLY_OF: Partial<Record<keyof SubscriptionChanges, readonly SubscriptionRo
   slack: ["slack"],
   address: ["email"],
   headers: ["webhook"],
+  signature_schemes: ["webhook"],
   retry_schedule: ["webhook"],
   max_concurrency: ["webhook"],
   rate_limit: ["webhook"],
@@ -42,7 +44,7 @@ export async function changeSubscription(
   id: string,
   body: SubscriptionChanges,
   { principal, requestId, ifMatch }: RequestContext,
-): Promise<{ row: SubscriptionRow; verification: Verification | null }> {
+): Promise<{ row: SubscriptionRow; secret: string | null; verification: Verification | null }> {
   const before = await requireSubscription(deps.db, id, teamOf(principal));
   requireVersion(ifMatch, before.version);
   requireFieldsOf(before.kind, body);
@@ -55,7 +57,7 @@ export async function changeSubscription(
     isNewUrl && body.verify ? await askEndpoint(deps, { subscriptionId: id, url, mustEcho: true, headers }) : null;
   if (verification !== null) requireOk(verification);
 
-  const row = await deps.db.transaction(async (tx) => {
+  const { row, secret } = await deps.db.transaction(async (tx) => {
     const locked = await requireLockedSubscription(tx, id, teamOf(principal));
     requireVersion(ifMatch, locked.version);
     const hasSlack = locked.kind === "slack" && (body.url !== undefined || body.slack !== undefined);
@@ -70,6 +72,8 @@ export async function changeSubscription(
     }
     const changed = await updateSubscription(tx, id, {
       ...plainChanges(body, locked),
+    const schemes = body.signature_schemes;
+    const shown = schemes === undefined ? null : await changeSchemes(tx, locked, schemes, deps.encryptionKeys);
       ...(headers !== undefined && { headerNames: Object.keys(headers) }),
       ...(slack !== null && { slackChannel: slack.slackChannel, ...newTarget(locked, true) }),
       ...(isNewUrl && { url, ...newTarget(locked, verification !== null) }),
@@ -77,9 +81,9 @@ export async function changeSubscription(
     });
     const { teamId } = locked;
     await audit(tx, { principal, requestId, action: "subscription.changed", resource: showId("sub", id), teamId });
-    return changed;
+    return { row: changed, secret: shown };
   });
-  return { row, verification };
+  return { row, secret, verification };
 }
 
 function requireFieldsOf(kind: SubscriptionRow["kind"], body: SubscriptionChanges): void {

@@ -126,6 +126,14 @@ const slackBot = z
   })
   .meta({ id: "SlackBot", description: "A bot can change what it has posted, so one message tells a whole outage." });
 
+const signatureSchemes = z
+  .array(z.enum(["v1", "v1a"]))
+  .min(1, "must name at least one")
+  .refine((schemes) => new Set(schemes).size === schemes.length, {
+    message: "must name each only once",
+    ...withCode("repeated"),
+  });
+
 export const importedSecret = z
   .string()
   .max(256, "must have at most 256 characters")
@@ -194,15 +202,7 @@ export const newSubscriptionSchema = z
       z.strictObject({
         kind: z.literal("webhook"),
         url: url.meta({ description: "Where events are posted to, over https." }),
-        signature_schemes: z
-          .array(z.enum(["v1", "v1a"]))
-          .min(1, "must name at least one")
-          .refine((schemes) => new Set(schemes).size === schemes.length, {
-            message: "must name each only once",
-            ...withCode("repeated"),
-          })
-          .default(["v1"])
-          .meta({ description: "Default: `v1`." }),
+        signature_schemes: signatureSchemes.default(["v1"]).meta({ description: "Default: `v1`." }),
         secret: importedSecret.optional(),
         verify,
         ...common,
@@ -238,6 +238,10 @@ export const subscriptionChangesSchema = z
     event_types: changeable.event_types.optional(),
     filter: filter.optional().meta({ description: "Takes the place of the whole filter." }),
     supersede: changeable.supersede.optional(),
+    signature_schemes: signatureSchemes.optional().meta({
+      description:
+        "Takes the place of all schemes. One that is new gets a key of its own; one that is left out stops signing at once, so add the new one first, and leave the old one out when your receiver has changed over.",
+    }),
     headers: headers.optional().meta({
       description:
         "Takes the place of all headers. They are taken away when a new URL is at another host and they are not sent along.",

@@ -4,9 +4,10 @@ import {
   oweNotice,
   retireSecrets,
   type SubscriptionRow,
+  type Tx,
   updateSubscription,
 } from "@relink/db";
-import { Secret, showId } from "@relink/service";
+import { type KeyRing, Secret, showId } from "@relink/service";
 import { audit } from "../audit.ts";
 import { invalidBody } from "../invalid-body.ts";
 import type { RequestContext } from "../operation.ts";
@@ -44,18 +45,48 @@ export async function rotateSecrets(
     const row = await updateSubscription(tx, id, {});
     const resource = showId("sub", id);
     await audit(tx, { principal, requestId, action: "subscription.secret_rotated", resource, teamId: row.teamId });
-    if (row.ownerContact !== null) {
-      const details = { disableAt: null, disabledReason: null };
-      await oweNotice(tx, { subscriptionId: id, kind: "secret_rotated", details });
-    }
+    await tellOfNewKeys(tx, row);
     return { row, secret: shown };
   });
 }
 
-function schemesToRotate({ kind, signatureSchemes }: SubscriptionRow, imported: string | undefined): SignatureScheme[] {
-  if (kind !== "webhook") throw invalidBody("#", "not_allowed", "only what is sent to a webhook is signed");
-  // Two words are stored there and no other.
-  const schemes = signatureSchemes as SignatureScheme[];
+/**
+ * Makes keys for the schemes that are new to a locked subscription, and deletes those of the schemes that it leaves. The
+ * owner is told of new keys.
+ *
+ * @returns the secret that the subscriber has to know, if one was made.
+ */
+export async function changeSchemes(
+  tx: Tx,
+  locked: SubscriptionRow,
+  wanted: readonly SignatureScheme[],
+  keys: KeyRing,
+): Promise<string | null> {
+  const current = schemesOf(locked);
+  const added = wanted.filter((scheme) => !current.includes(scheme));
+  const left = current.filter((scheme) => !wanted.includes(scheme));
+  if (left.length > 0) await retireSecrets(tx, locked.id, left, 0);
+  if (added.length === 0) return null;
+  const { sealed, shown } = makeSigningSecrets(locked.id, added, undefined, keys);
+  await insertSubscriptionSecrets(tx, sealed);
+  await tellOfNewKeys(tx, locked);
+  return shown;
+}
+
+async function tellOfNewKeys(tx: Tx, { id, ownerContact }: SubscriptionRow): Promise<void> {
+  if (ownerContact === null) return;
+  const details = { disableAt: null, disabledReason: null };
+  await oweNotice(tx, { subscriptionId: id, kind: "secret_rotated", details });
+}
+
+/** Two words are stored there and no other. */
+function schemesOf({ signatureSchemes }: SubscriptionRow): SignatureScheme[] {
+  return signatureSchemes as SignatureScheme[];
+}
+
+function schemesToRotate(row: SubscriptionRow, imported: string | undefined): SignatureScheme[] {
+  if (row.kind !== "webhook") throw invalidBody("#", "not_allowed", "only what is sent to a webhook is signed");
+  const schemes = schemesOf(row);
   if (imported === undefined) return schemes;
   const scheme = schemeOf(imported);
   if (!schemes.includes(scheme))

@@ -3,6 +3,7 @@ import { readHealth, type SecretListing, type SubscriptionRow } from "@relink/db
 import { showId } from "@relink/service";
 import { z } from "zod";
 import { moment, shownId } from "../fields.ts";
+import { lastVerificationExample, lastVerificationSchema } from "./ask-endpoint.ts";
 
 export const SUBSCRIPTION_KINDS = ["webhook", "slack", "email"] as const satisfies readonly SubscriptionRow["kind"][];
 
@@ -75,6 +76,10 @@ export const subscriptionSchema = z
     verified_at: moment
       .nullable()
       .meta({ description: "When it last proved that it wants to be called, at this URL." }),
+    last_verification: lastVerificationSchema.nullable().meta({
+      description:
+        "How its receiver answered when it was asked last, at this URL or one that was to be; null if it never was.",
+    }),
     created_at: moment,
     updated_at: moment,
     version: z.int().meta({ description: "Counts the changes by people and programs, not those of its health." }),
@@ -125,6 +130,8 @@ export function showSubscription(row: SubscriptionRow, secrets: readonly SecretL
       throttled_until: row.throttledUntil?.toISOString() ?? null,
     },
     verified_at: row.verifiedAt?.toISOString() ?? null,
+    // As it was written by `askEndpoint`.
+    last_verification: row.lastVerification as SubscriptionView["last_verification"],
     created_at: row.createdAt.toISOString(),
     updated_at: row.updatedAt.toISOString(),
     version: row.version,
@@ -181,6 +188,7 @@ export const subscriptionExample: SubscriptionView = {
   disable_scheduled_at: null,
   health: { failures: 0, failing_since: null, throttled_until: null },
   verified_at: "2026-11-22T09:00:00.412Z",
+  last_verification: lastVerificationExample,
   created_at: "2026-11-22T09:00:00.000Z",
   updated_at: "2026-11-22T09:00:00.412Z",
   version: 2,

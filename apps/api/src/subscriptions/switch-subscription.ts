@@ -116,7 +116,7 @@ export async function verify(
   const { url } = before;
   if (url === null) return { row: before, verification: null };
   const verification = await askEndpoint(deps, { subscriptionId: id, url, mustEcho: true });
-  if (!verification.ok) return { row: { ...before, lastVerification: verification }, verification };
+  if (!verification.ok) return { row: await requireSubscription(deps.db, id, teamOf(context.principal)), verification };
   const row = await change(deps, id, context, "subscription.verified", async (tx, locked) => {
     requireSameUrl(locked, url);
     const verified = { verifiedAt: new Date() };
