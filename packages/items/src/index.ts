@@ -1,3 +1,4 @@
+export * from "./address-confirmation.ts";
 export * from "./apply-webhooks.ts";
 export * from "./ask-about-item.ts";
 export * from "./deep-links.ts";
@@ -13,5 +14,5 @@ export * from "./reminders.ts";
 export * from "./retention.ts";
 export * from "./store-transitions.ts";
 export * from "./support-bundle.ts";
-export * from "./team-mail.ts";
+export { findTeamMail, isTeamMailOn, issueTeamMailToken, pauseTeamMail, type TeamMail } from "./team-mail.ts";
 export { tellOwner } from "./tell-owner.ts";

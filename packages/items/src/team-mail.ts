@@ -25,7 +25,7 @@ const Claims = z.object({ sub: z.uuid(), adr: z.string() });
  * for the address that the mail went to: somebody who had it before cannot stop the mails of who has it now.
  */
 export async function issueTeamMailToken({ id, address }: TeamMail, keys: KeyRing): Promise<string> {
-  return encryptToken({ sub: id, adr: fingerprint(address) }, { ...KIND, keys });
+  return encryptToken({ sub: id, adr: addressFingerprint(address) }, { ...KIND, keys });
 }
 
 /** The subscription that a token is for; `null` if it is not one of ours, or the subscription is gone or goes elsewhere. */
@@ -37,7 +37,7 @@ export async function findTeamMail(
   const claims = await readClaims(token, keys, now);
   if (claims === null) return null;
   const row = await findSubscription(db, claims.sub, undefined);
-  return row?.kind === "email" && fingerprint(row.address) === claims.adr ? row : null;
+  return row?.kind === "email" && addressFingerprint(row.address) === claims.adr ? row : null;
 }
 
 /** True while mails are sent. */
@@ -77,8 +77,13 @@ async function readClaims(token: string, keys: KeyRing, now: Date): Promise<z.in
 }
 
 /** Tells two addresses apart, and is none. */
-function fingerprint(address: string | null): string {
+export function addressFingerprint(address: string | null): string {
   return createHash("sha256")
     .update((address ?? "").toLowerCase())
     .digest("base64url");
+}
+
+/** Whether two addresses are one, as far as anybody but their mail server can tell. */
+export function isSameAddress(one: string | null, other: string | null): boolean {
+  return one?.toLowerCase() === other?.toLowerCase();
 }
