@@ -1,7 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { ENDPOINT_STATES } from "@relink/core";
 import {
   type ClaimedDelivery,
   claimDeliveries,
+  countEndpoints,
   DELIVERY_LEASE_MS,
   FIRST_ATTEMPT,
   isDataError,
@@ -9,6 +11,8 @@ import {
   listStopped,
   lockSubscriptions,
   oldestDueSeconds,
+  oldestKeptSeconds,
+  recoveryProgress,
   stopDeliveries,
 } from "@relink/db";
 import { mergeBatches } from "@relink/jobs";
@@ -172,6 +176,12 @@ export function createDeliveries(deps: DeliveriesDeps): Deliveries {
 
   async function count(): Promise<void> {
     metrics.dueAgeSeconds.set(await oldestDueSeconds(db));
+    metrics.oldestKeptSeconds.set(await oldestKeptSeconds(db));
+    const endpoints = await countEndpoints(db);
+    for (const state of ENDPOINT_STATES) metrics.endpoints.set({ state }, endpoints.get(state) ?? 0);
+    const { done, left } = await recoveryProgress(db);
+    metrics.recovering.set({ part: "done" }, done);
+    metrics.recovering.set({ part: "left" }, left);
   }
 
   let loops: Promise<unknown> = Promise.resolve();

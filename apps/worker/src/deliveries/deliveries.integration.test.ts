@@ -535,7 +535,10 @@ test("what waits for an endpoint that is enabled again is sent, and not held", a
   await lock.query("update subscriptions set status = 'active' where id = $1", [id]);
   world.start();
   await waitFor(async () => {
-    const { rows } = await world.pool.query("select from pg_locks where not granted");
+    const { rows } = await world.pool.query(
+      `select from pg_locks join pg_stat_activity using (pid)
+       where not granted and datname = current_database() and usename = 'relink_worker'`,
+    );
     return rows.length > 0;
   });
   await lock.query("commit");
@@ -649,4 +652,22 @@ test("the figures tell results and codes, and no endpoint", async () => {
   expect(figures).toMatch(/relink_delivery_attempts_total\{result="pending",error_code="HTTP_STATUS",app="test"\} \d/);
   expect(figures).toContain('relink_delivery_in_flight{app="test"} 0');
   expect(figures).not.toContain("127.0.0.1");
+});
+
+test("the figures tell how many endpoints are in each state, how far recoveries are, and how old the log is", async () => {
+  const url = "https://hooks.example.com/in";
+  for (const status of ["active", "active", "failing"] as const) await world.subscribe(teamId, url, { status });
+  const { id } = await world.subscribe(teamId, url, { status: "disabled" });
+  const { deliveryId } = await world.owe(id, { state: "held" });
+  await world.pool.query("update deliveries set created_at = now() - interval '1 hour' where id = $1", [deliveryId]);
+  world.start();
+  await waitFor(async () => {
+    const figures = await world.registry.metrics();
+    for (const [state, count] of Object.entries({ active: 2, failing: 1, disabled: 1, paused: 0 })) {
+      expect(figures).toContain(`relink_delivery_endpoint_state{state="${state}",app="test"} ${count}`);
+    }
+    expect(figures).toMatch(/relink_delivery_oldest_kept_seconds\{app="test"\} 36\d\d/);
+    expect(figures).toContain('relink_delivery_replay_progress{part="left",app="test"} 0');
+    return true;
+  });
 });

@@ -27,6 +27,23 @@ export function createDeliveryMetrics(registry: Registry) {
       help: "How long the delivery waits that is due for longest",
       registers,
     }),
+    endpoints: new Gauge<"state">({
+      name: "relink_delivery_endpoint_state",
+      help: "Webhooks by state",
+      labelNames: ["state"],
+      registers,
+    }),
+    recovering: new Gauge<"part">({
+      name: "relink_delivery_replay_progress",
+      help: "Deliveries of the recoveries under way: those that were given to the workers (done), and about how many are left",
+      labelNames: ["part"],
+      registers,
+    }),
+    oldestKeptSeconds: new Gauge({
+      name: "relink_delivery_oldest_kept_seconds",
+      help: "Age of the oldest delivery in the log, which retention limits",
+      registers,
+    }),
     inFlight: new Gauge({
       name: "relink_delivery_in_flight",
       help: "Attempts under way in this process",
@@ -34,7 +51,7 @@ export function createDeliveryMetrics(registry: Registry) {
     }),
     notices: new Counter<"outcome">({
       name: "relink_delivery_notices_total",
-      help: "Mails to owners of endpoints, by outcome (sent, postponed, failed, unknown)",
+      help: "Mails about subscriptions, by outcome (sent, dropped, postponed, failed, unknown)",
       labelNames: ["outcome"],
       registers,
     }),

@@ -6,10 +6,13 @@ import { connect, type Database } from "../connect.ts";
 import {
   claimDeliveries,
   type ClaimedDelivery,
+  countEndpoints,
   listLostDeliveries,
   listStopped,
   oldestDueSeconds,
+  oldestKeptSeconds,
 } from "./deliveries.ts";
+import { recoveryProgress } from "./run-recoveries.ts";
 
 const testDatabase = useDatabase();
 let owner: Database;
@@ -250,4 +253,31 @@ test("of an endpoint that is gone, what it did not get is not read to see that n
   await owe(gone);
   await owner.pool.query("update deliveries set state = 'held' where state = 'pending'");
   expect(await listStopped(worker.db)).toEqual([{ subscriptionId: gone, from: "held", to: "cancelled" }]);
+});
+
+test("endpoints are counted by state: of webhooks alone, and without those that are gone", async () => {
+  for (const status of ["active", "active", "failing"]) await subscribe({ status });
+  await subscribe({ kind: "slack" });
+  await subscribe({ deleted_at: new Date() });
+  expect(Object.fromEntries(await countEndpoints(worker.db))).toEqual({ active: 2, failing: 1 });
+});
+
+test("the progress of recoveries is that of those under way", async () => {
+  expect(await recoveryProgress(worker.db)).toEqual({ done: 0, left: 0 });
+  await owner.pool.query(
+    `insert into recoveries (id, subscription_id, team_id, since, until, states, state, total, processed, actor)
+    select uuidv7(), $1, $2, now(), now(), '{held}', state, total, processed, 'key_x'
+    from (values ('queued', 500, 0), ('running', 500, 200), ('running', 5, 7), ('completed', 9, 9)) as of (state, total, processed)`,
+    [await subscribe(), teamId],
+  );
+  expect(await recoveryProgress(worker.db)).toEqual({ done: 207, left: 800 });
+});
+
+test("the oldest delivery that is kept has an age", async () => {
+  expect(await oldestKeptSeconds(worker.db)).toBe(0);
+  await owe(await subscribe(), { count: 2 });
+  await owner.pool.query(
+    `update deliveries set created_at = now() - interval '1 hour' where id = (select id from deliveries order by id limit 1)`,
+  );
+  expect(await oldestKeptSeconds(worker.db)).toBeCloseTo(3_600, -1);
 });

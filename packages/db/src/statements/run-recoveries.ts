@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from "node:crypto";
 import { and, asc, eq, gt, inArray, sql } from "drizzle-orm";
-import type { Db, Tx } from "../connect.ts";
+import type { Db, Executor, Tx } from "../connect.ts";
 import { deliveries, events, recoveries } from "../schema/index.ts";
 import { array } from "./arrays.ts";
 import { REPLAY } from "./deliveries.ts";
@@ -17,6 +17,19 @@ export async function listOpenRecoveries(db: Db): Promise<Pick<RecoveryRow, "id"
     .from(recoveries)
     .where(isOpen)
     .orderBy(asc(recoveries.id));
+}
+
+/** How many deliveries the recoveries that are not over have given to the workers, and about how many are left. */
+export async function recoveryProgress(db: Executor): Promise<{ done: number; left: number }> {
+  const { processed, total } = recoveries;
+  const [progress] = await db
+    .select({
+      done: sql<number>`coalesce(sum(${processed}), 0)::int`,
+      left: sql<number>`coalesce(sum(greatest(${total} - ${processed}, 0)), 0)::int`,
+    })
+    .from(recoveries)
+    .where(isOpen);
+  return progress ?? { done: 0, left: 0 };
 }
 
 /** Locks a recovery that is not over; `null` if it is, or if another worker has it. To be called with its subscription locked. */
