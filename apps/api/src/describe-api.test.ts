@@ -3,6 +3,7 @@ import { Secret } from "@relink/service";
 import { freePort } from "@relink/testkit";
 import { beforeAll, expect, test } from "vitest";
 import { PROBLEM_KINDS } from "./problem.ts";
+import { SCOPES } from "./scopes.ts";
 import { startApi } from "./testing/api-for-test.ts";
 import { type Contract, createContract, type DescribedOperation, type Description } from "./testing/contract.ts";
 
@@ -135,6 +136,11 @@ test.each([
   for (const { operation } of operations.filter(({ method }) => method === wanted)) {
     expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(statuses));
   }
+});
+
+test("every scope opens something", () => {
+  const named = operations.map(({ operation }) => /Needs the scope `([\w:]+)`\.$/.exec(operation.description)?.[1]);
+  expect(new Set(named.filter((scope) => scope !== undefined))).toEqual(new Set(SCOPES));
 });
 
 test("every problem is explained", () => {

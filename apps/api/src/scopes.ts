@@ -3,7 +3,6 @@ export const SCOPES = [
   "items:read",
   "items:write",
   "users:read",
-  "users:write",
   "support:read",
   "support:write",
   "subscriptions:read",
