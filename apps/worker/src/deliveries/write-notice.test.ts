@@ -1,15 +1,15 @@
 import type { ClaimedNotice, NoticeRow } from "@relink/db";
 import { expect, test } from "vitest";
-import { writeNotice } from "./write-notice.ts";
+import { type OwnerNotice, writeNotice } from "./write-notice.ts";
 
 const ID = "01a201f8-82bd-7bd1-a404-7d7027d71774";
 
 function write(
-  kind: NoticeRow["kind"],
+  kind: OwnerNotice,
   details: Partial<NoticeRow["details"]> = {},
   subscription: Partial<ClaimedNotice["subscription"]> = {},
 ) {
-  const claimed: ClaimedNotice = {
+  const claimed: Pick<ClaimedNotice, "notice" | "subscription"> = {
     notice: {
       id: ID,
       subscriptionId: ID,
@@ -21,25 +21,29 @@ function write(
       transmittingAt: null,
       settledAt: null,
       messageId: null,
+      address: null,
       problem: null,
       createdAt: new Date(0),
     },
     subscription: {
       id: ID,
+      teamId: ID,
       kind: "webhook",
       slackChannel: null,
       address: null,
       url: "https://hooks.example.com:8443/in?token=hush",
       description: "Billing",
+      eventTypes: ["*"],
       ownerContact: "owner@example.com",
+      verifiedAt: new Date(0),
       deletedAt: null,
       ...subscription,
     },
   };
-  return writeNotice(claimed);
+  return writeNotice(kind, claimed);
 }
 
-test.each<NoticeRow["kind"]>(["failing", "warning_60h", "warning_96h", "disabled", "recovered", "exhausted"])(
+test.each<OwnerNotice>(["failing", "warning_60h", "warning_96h", "disabled", "recovered", "exhausted"])(
   "a notice of kind %s names its endpoint, without the values of its query",
   (kind) => {
     const { subject, text } = write(kind);
@@ -58,6 +62,16 @@ test("a warning tells when the endpoint will be disabled, and a disabled one why
   const { text } = write("disabled", { disabledReason: "receiver_request" });
   expect(text).toContain("webhook-delivery: disable");
   expect(text).toMatch(/POST \/v1\/subscriptions\/sub_\w+\/enable/);
+});
+
+test("an address whose reader did not ask for the mails is disabled for that reason", () => {
+  const { text } = write(
+    "disabled",
+    { disabledReason: "receiver_request" },
+    { kind: "email", address: "a@example.com" },
+  );
+  expect(text).toContain("did not ask for these mails");
+  expect(text).not.toContain("webhook-delivery");
 });
 
 test.each<[string, Partial<ClaimedNotice["subscription"]>, string, string, string]>([

@@ -2,11 +2,17 @@ import { assertNever, type DisabledReason } from "@relink/core";
 import type { ClaimedNotice, NoticeRow } from "@relink/db";
 import { showId } from "@relink/service";
 
+/** What the owner of an endpoint is told. */
+export type OwnerNotice = Exclude<NoticeRow["kind"], "confirm_address">;
+
 /** The words of a notice to the owner of an endpoint: developers, so plain and in English. */
-export function writeNotice({ notice, subscription }: ClaimedNotice): { subject: string; text: string } {
+export function writeNotice(
+  kind: OwnerNotice,
+  { notice, subscription }: Pick<ClaimedNotice, "notice" | "subscription">,
+): { subject: string; text: string } {
   const id = showId("sub", subscription.id);
   const endpoint = nameEndpoint(subscription);
-  const { subject, lines } = wordsFor(notice, endpoint, id);
+  const { subject, lines } = wordsFor(kind, notice.details, endpoint, id);
   const about = [
     endpoint.line,
     `Subscription: ${id}`,
@@ -16,8 +22,9 @@ export function writeNotice({ notice, subscription }: ClaimedNotice): { subject:
 }
 
 function wordsFor(
-  { kind, details }: Pick<NoticeRow, "kind" | "details">,
-  { name, noun, whyGone }: NamedEndpoint,
+  kind: OwnerNotice,
+  details: NoticeRow["details"],
+  { name, noun, whyGone, whyByRequest }: NamedEndpoint,
   id: string,
 ): { subject: string; lines: string[] } {
   const attempts = `Each attempt, with what was answered: GET /v1/subscriptions/${id}/attempts`;
@@ -43,7 +50,7 @@ function wordsFor(
       return {
         subject: `${name} is disabled`,
         lines: [
-          `Nothing is sent to your ${noun} any more: ${reason === "gone" ? whyGone : WHY_DISABLED[reason]}. Events for it are held.`,
+          `Nothing is sent to your ${noun} any more: ${WHY_DISABLED[reason] ?? (reason === "gone" ? whyGone : whyByRequest)}. Events for it are held.`,
           `Once it works: POST /v1/subscriptions/${id}/enable`,
           `To get what is held then: POST /v1/subscriptions/${id}/recoveries`,
           attempts,
@@ -78,12 +85,14 @@ function wordsFor(
   }
 }
 
-const WHY_DISABLED: Readonly<Record<Exclude<DisabledReason, "gone">, string>> = {
+/** Where it does not depend on what is disabled. */
+const WHY_DISABLED: Readonly<Partial<Record<DisabledReason, string>>> = {
   consecutive_failures: "it has failed for five days",
-  receiver_request: "it answered with webhook-delivery: disable",
   target_forbidden: "its address must not be called",
   manual: "somebody has disabled it",
 };
+
+const BY_HEADER = "it answered with webhook-delivery: disable";
 
 /** How an endpoint is spoken of. */
 interface NamedEndpoint {
@@ -92,6 +101,7 @@ interface NamedEndpoint {
   /** What it is: "your endpoint". */
   noun: string;
   whyGone: string;
+  whyByRequest: string;
   /** What it is, and where. */
   line: string;
 }
@@ -104,17 +114,25 @@ function nameEndpoint({ kind, url, slackChannel, address }: ClaimedNotice["subsc
         name: `the endpoint at ${host}`,
         noun: "endpoint",
         whyGone: "it answered 410 Gone",
+        whyByRequest: BY_HEADER,
         line: `Endpoint: ${target}`,
       };
     }
     case "slack": {
       const whyGone = "Slack says that Relink cannot post there any more";
       const channel = slackChannel ?? "the channel of its incoming webhook";
-      return { name: `Slack (${channel})`, noun: "Slack channel", whyGone, line: `Slack: ${channel}` };
+      return {
+        name: `Slack (${channel})`,
+        noun: "Slack channel",
+        whyGone,
+        whyByRequest: BY_HEADER,
+        line: `Slack: ${channel}`,
+      };
     }
     case "email": {
       const whyGone = "the mail server says that it does not exist";
-      return { name: `mail to ${address}`, noun: "address", whyGone, line: `Address: ${address}` };
+      const whyByRequest = "its reader has said that they did not ask for these mails";
+      return { name: `mail to ${address}`, noun: "address", whyGone, whyByRequest, line: `Address: ${address}` };
     }
   }
 }
