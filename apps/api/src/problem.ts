@@ -66,6 +66,12 @@ export const PROBLEMS = {
     title: "The receiver has not answered as it should",
     meaning: "Before anything is sent to it, it has to answer a signed request. The detail says how it failed.",
   },
+  "address-refused": {
+    status: 409,
+    title: "Nothing may be mailed to this address",
+    meaning:
+      "Its reader does not want the mails of this team, or mails to it came back. The detail says which. Use another address, or ask whoever runs Relink.",
+  },
   "already-delivered": {
     status: 409,
     title: "It was delivered already",
@@ -152,6 +158,13 @@ export const PROBLEMS = {
     title: "Too many requests",
     meaning: "The headers RateLimit-* say how many this key may make. Try again after Retry-After.",
     retryAfterSeconds: 60,
+  },
+  "asked-recently": {
+    status: 429,
+    title: "The address was asked a short while ago",
+    meaning:
+      "An address is mailed once an hour and five times a day at most to ask whether it wants a team's mails, whichever team asks. The detail says until when. Nothing was changed.",
+    retryAfterSeconds: 3_600,
   },
   "internal-error": {
     status: 500,

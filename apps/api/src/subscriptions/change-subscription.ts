@@ -14,6 +14,7 @@ import type { RequestContext } from "../operation.ts";
 import { type Principal, teamOf } from "../principal.ts";
 import { requireVersion } from "../require-version.ts";
 import { askEndpoint, requireOk, type Verification } from "./ask-endpoint.ts";
+import { askAddress, vouchForAddress } from "./confirm-address.ts";
 import { readSlack } from "./create-subscription.ts";
 import type { SubscriptionDeps } from "./deps.ts";
 import type { SubscriptionChanges } from "./new-subscription.ts";
@@ -37,7 +38,8 @@ const ONLY_OF: Partial<Record<keyof SubscriptionChanges, readonly SubscriptionRo
 
 /**
  * Changes a subscription. A new URL is asked before it takes the place of the old one, so nothing is lost in between: if it
- * does not answer as it should, nothing is changed.
+ * does not answer as it should, nothing is changed. A new address is asked by mail; until it has confirmed, nothing else is
+ * sent there.
  */
 export async function changeSubscription(
   deps: SubscriptionDeps,
@@ -80,6 +82,10 @@ export async function changeSubscription(
       ...newAddress(body, locked, principal),
     });
     const { teamId } = locked;
+    if (changed.address !== locked.address) {
+      await vouchForAddress(tx, changed, principal);
+      if (changed.verifiedAt === null && changed.status !== "disabled" && body.verify) await askAddress(tx, changed);
+    }
     await audit(tx, { principal, requestId, action: "subscription.changed", resource: showId("sub", id), teamId });
     return { row: changed, secret: shown };
   });

@@ -16,6 +16,7 @@ import { invalidBody } from "../invalid-body.ts";
 import type { RequestContext } from "../operation.ts";
 import type { Principal } from "../principal.ts";
 import { Problem } from "../problem.ts";
+import { askAddress, vouchForAddress } from "./confirm-address.ts";
 import type { SubscriptionDeps } from "./deps.ts";
 import type { NewSubscription } from "./new-subscription.ts";
 import { requireSlackUrl, requireTarget } from "./require-target.ts";
@@ -25,7 +26,8 @@ import { storedFilter } from "./stored-filter.ts";
 const MAX_PER_TEAM = 50;
 
 /**
- * Stores a new subscription with its secrets. A webhook is not verified yet.
+ * Stores a new subscription with its secrets. A webhook is not verified yet; an address that a team names is owed the mail
+ * that asks it.
  *
  * @returns what was stored, and the signing secret, if there is one that the subscriber has to know.
  */
@@ -62,6 +64,8 @@ export async function createSubscription(
       ...startingHealth({ canStart, isEnabled: body.enabled }),
     });
     await insertSubscriptionSecrets(tx, sealed);
+    await vouchForAddress(tx, made, principal);
+    if (made.kind === "email" && made.status === "pending_verification") await askAddress(tx, made);
     await audit(tx, { principal, requestId, action: "subscription.created", resource: showId("sub", id), teamId });
     return made;
   });
@@ -145,7 +149,7 @@ export function readSlack(
   return { slackChannel: null, sealed: sealSecret(id, "slack_url", new Secret(text), encryptionKeys) };
 }
 
-/** Slack's URL or token shows by itself that somebody may post there; an address is vouched for by the operator. */
+/** Slack's URL or token shows by itself that somebody may post there; an address is asked, if the operator does not vouch for it. */
 function startingHealth({ canStart, isEnabled }: { canStart: boolean; isEnabled: boolean }) {
   const now = new Date();
   const started = canStart ? nextHealth(NEW_ENDPOINT_HEALTH, { kind: "enabled" }).health : NEW_ENDPOINT_HEALTH;

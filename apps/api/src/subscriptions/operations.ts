@@ -33,7 +33,7 @@ const secret = z.string().nullable().meta({
 });
 const verification = verificationSchema
   .nullable()
-  .meta({ description: "What came of asking the receiver; null if it was not asked." });
+  .meta({ description: "What came of asking the receiver; null if it was not asked. An address is asked by mail." });
 
 const withSecret = subscriptionSchema.extend({ secret }).meta({ id: "SubscriptionWithSecret" });
 const withVerification = subscriptionSchema.extend({ verification }).meta({ id: "SubscriptionWithVerification" });
@@ -91,7 +91,7 @@ export function subscriptionOperations(deps: SubscriptionDeps): Operation[] {
       tag: "Subscriptions",
       summary: "Create a subscription",
       description:
-        'A webhook is asked at once whether it wants to be called: it gets a signed `webhook.verification` and answers 2xx with its `data.challenge`, as text or as `{"challenge": …}`. Until it has, its status is `pending_verification` and nothing else is sent to it; `verification` says how it went, and `verify` asks again. Slack is active at once; an address is, if the admin key names it.',
+        'A webhook is asked at once whether it wants to be called: it gets a signed `webhook.verification` and answers 2xx with its `data.challenge`, as text or as `{"challenge": …}`. Until it has, its status is `pending_verification` and nothing else is sent to it; `verification` says how it went, and `verify` asks again. Slack is active at once. An address is asked by a mail with a button to press, unless the admin key names it.',
       isVersioned: true,
       params: nothing,
       query: nothing,
@@ -119,7 +119,7 @@ export function subscriptionOperations(deps: SubscriptionDeps): Operation[] {
         statuses: { 201: "The subscription, with its secret." },
         headers: { location: "Where the subscription is read." },
       },
-      problems: ["url-not-allowed", "limit-reached"],
+      problems: ["url-not-allowed", "limit-reached", "address-refused", "asked-recently"],
       handle: async ({ body, ...context }) => {
         const made = await createSubscription(deps, body, context);
         const isAsked = body.kind === "webhook" && body.verify && body.enabled;
@@ -192,7 +192,7 @@ export function subscriptionOperations(deps: SubscriptionDeps): Operation[] {
       tag: "Subscriptions",
       summary: "Change a subscription",
       description:
-        "What is absent stays as it is; null takes a value away. A new URL of a webhook is asked before it takes the place of the old one, and if it does not answer as it should, nothing is changed. With `verify: false` it takes its place at once and has to be verified later; events until then are not sent to it.",
+        "What is absent stays as it is; null takes a value away. A new URL of a webhook is asked before it takes the place of the old one, and if it does not answer as it should, nothing is changed. A new address is asked by mail, and nothing else is sent there before it has confirmed. With `verify: false` a new URL takes its place at once and has to be verified later; events until then are not sent to it.",
       isVersioned: true,
       params,
       query: nothing,
@@ -210,7 +210,7 @@ export function subscriptionOperations(deps: SubscriptionDeps): Operation[] {
         example: { ...subscriptionExample, secret: null, verification: null },
         statuses: { 200: "The subscription, as it is now; with a secret, if `v1` is new to it." },
       },
-      problems: ["not-found", "url-not-allowed", "verification-required"],
+      problems: ["not-found", "url-not-allowed", "verification-required", "address-refused", "asked-recently"],
       handle: async ({ params: { id }, body, ...context }) => {
         const { row, ...more } = await changeSubscription(deps, id, body, context);
         return reply(row, more);
@@ -274,9 +274,9 @@ export function subscriptionOperations(deps: SubscriptionDeps): Operation[] {
       path: "/v1/subscriptions/{id}/verify",
       scope: "subscriptions:write",
       tag: "Subscriptions",
-      summary: "Verify a webhook",
+      summary: "Verify a webhook or an address",
       description:
-        "Sends its receiver a challenge again. One that is `pending_verification` is active once it answers as it should; otherwise nothing changes. Other kinds are not asked.",
+        "Sends the receiver of a webhook a challenge again. One that is `pending_verification` is active once it answers as it should; otherwise nothing changes. An address that has not confirmed yet gets another mail with a button to press, and is active once somebody has pressed it. Slack is not asked.",
       isVersioned: true,
       params,
       query: nothing,
@@ -286,7 +286,7 @@ export function subscriptionOperations(deps: SubscriptionDeps): Operation[] {
         example: { ...subscriptionExample, verification: verificationExample },
         statuses: { 200: "The subscription, and how it went." },
       },
-      problems: ["not-found", "verification-required"],
+      problems: ["not-found", "verification-required", "address-refused", "asked-recently"],
       handle: async ({ params: { id }, ...context }) => {
         const asked = await verify(deps, id, context);
         return reply(asked.row, { verification: asked.verification });

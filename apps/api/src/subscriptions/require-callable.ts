@@ -7,10 +7,10 @@ export function requireNotDisabled({ status, disabledReason }: SubscriptionRow):
   }
 }
 
-export function requireVerified({ status, kind, verifiedAt }: SubscriptionRow): void {
-  if (status === "disabled" || verifiedAt !== null) return;
-  const how = kind === "webhook" ? "POST …/verify sends it a challenge" : "the admin key can enable it";
-  throw new Problem("verification-required", `it has not been verified: ${how}`);
+export function requireVerified({ kind, verifiedAt }: SubscriptionRow): void {
+  if (verifiedAt !== null) return;
+  const asks = kind === "email" ? "mails its address a button to press" : "sends it a challenge";
+  throw new Problem("verification-required", `it has not been verified: POST …/verify ${asks}`);
 }
 
 /**

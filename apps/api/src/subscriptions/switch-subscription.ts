@@ -7,6 +7,7 @@ import type { RequestContext } from "../operation.ts";
 import { teamOf } from "../principal.ts";
 import { Problem } from "../problem.ts";
 import { askEndpoint, requireOk, type Verification } from "./ask-endpoint.ts";
+import { askAddress, vouchForAddress } from "./confirm-address.ts";
 import type { SubscriptionDeps } from "./deps.ts";
 import { requireLockedSubscription, requireSubscription } from "./read-subscription.ts";
 import { requireNotDisabled, requireVerified } from "./require-callable.ts";
@@ -68,8 +69,8 @@ export async function disable(deps: SubscriptionDeps, id: string, context: Reque
 export async function pause(deps: SubscriptionDeps, id: string, context: RequestContext): Promise<SubscriptionRow> {
   return change(deps, id, context, "subscription.paused", async (tx, row) => {
     if (row.status === "paused") return null;
-    requireVerified(row);
     requireNotDisabled(row);
+    requireVerified(row);
     return switchTo(tx, row, { kind: "paused" });
   });
 }
@@ -95,18 +96,21 @@ export async function enable(deps: SubscriptionDeps, id: string, context: Reques
   const { url, verifiedAt } = before;
   if (url !== null) {
     requireOk(await askEndpoint(deps, { subscriptionId: id, url, mustEcho: verifiedAt === null }));
-  } else if (verifiedAt === null && principal.kind !== "admin") {
-    throw new Problem("verification-required", "whoever runs Relink has to vouch for the address, with the admin key");
   }
   return change(deps, id, context, "subscription.enabled", async (tx, row) => {
     if (isOn(row)) return null;
     requireSameUrl(row, url);
+    if (url === null && principal.kind !== "admin") requireVerified(row);
+    await vouchForAddress(tx, row, principal);
     const event: HealthEvent = row.status === "paused" ? { kind: "resumed" } : { kind: "enabled" };
     return switchTo(tx, row, event, { ...freshPace(row), verifiedAt: row.verifiedAt ?? new Date() });
   });
 }
 
-/** Asks the receiver with the challenge. One that waits for nothing else is sent to from then on. */
+/**
+ * Asks the receiver with the challenge. One that waits for nothing else is sent to from then on. An address is asked by mail,
+ * unless it has confirmed; Slack is not asked.
+ */
 export async function verify(
   deps: SubscriptionDeps,
   id: string,
@@ -114,6 +118,14 @@ export async function verify(
 ): Promise<{ row: SubscriptionRow; verification: Verification | null }> {
   const before = await requireSubscription(deps.db, id, teamOf(context.principal));
   const { url } = before;
+  if (before.kind === "email") {
+    const asked = await change(deps, id, context, "subscription.asked", async (tx, locked) => {
+      if (locked.verifiedAt !== null) return null;
+      await askAddress(tx, locked);
+      return locked;
+    });
+    return { row: asked, verification: null };
+  }
   if (url === null) return { row: before, verification: null };
   const verification = await askEndpoint(deps, { subscriptionId: id, url, mustEcho: true });
   if (!verification.ok) return { row: await requireSubscription(deps.db, id, teamOf(context.principal)), verification };
