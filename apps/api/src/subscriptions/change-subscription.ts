@@ -20,8 +20,8 @@ import type { SubscriptionDeps } from "./deps.ts";
 import type { SubscriptionChanges } from "./new-subscription.ts";
 import { requireLockedSubscription, requireSubscription } from "./read-subscription.ts";
 import { requireTarget } from "./require-target.ts";
-import { sealHeaders } from "./secrets.ts";
 import { changeSchemes } from "./rotate-secrets.ts";
+import { sealHeaders } from "./secrets.ts";
 import { storedFilter } from "./stored-filter.ts";
 
 /** Which fields only one kind of subscription has. */
@@ -29,8 +29,8 @@ const ONLY_OF: Partial<Record<keyof SubscriptionChanges, readonly SubscriptionRo
   url: ["webhook", "slack"],
   slack: ["slack"],
   address: ["email"],
-  headers: ["webhook"],
   signature_schemes: ["webhook"],
+  headers: ["webhook"],
   retry_schedule: ["webhook"],
   max_concurrency: ["webhook"],
   rate_limit: ["webhook"],
@@ -72,20 +72,21 @@ export async function changeSubscription(
       await retireSecrets(tx, id, ["headers"], 0);
       await insertSubscriptionSecrets(tx, sealHeaders(id, headers, deps.encryptionKeys));
     }
-    const changed = await updateSubscription(tx, id, {
-      ...plainChanges(body, locked),
     const schemes = body.signature_schemes;
     const shown = schemes === undefined ? null : await changeSchemes(tx, locked, schemes, deps.encryptionKeys);
+    const changed = await updateSubscription(tx, id, {
+      ...plainChanges(body, locked),
+      ...(schemes !== undefined && { signatureSchemes: schemes }),
       ...(headers !== undefined && { headerNames: Object.keys(headers) }),
       ...(slack !== null && { slackChannel: slack.slackChannel, ...newTarget(locked, true) }),
       ...(isNewUrl && { url, ...newTarget(locked, verification !== null) }),
       ...newAddress(body, locked, principal),
     });
-    const { teamId } = locked;
     if (changed.address !== locked.address) {
       await vouchForAddress(tx, changed, principal);
       if (changed.verifiedAt === null && changed.status !== "disabled" && body.verify) await askAddress(tx, changed);
     }
+    const { teamId } = locked;
     await audit(tx, { principal, requestId, action: "subscription.changed", resource: showId("sub", id), teamId });
     return { row: changed, secret: shown };
   });
