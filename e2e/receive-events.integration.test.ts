@@ -147,8 +147,12 @@ test("whoever follows the guide has a verified event at the end, and every comma
   });
   expect(data).toMatchObject([{ event_id, ok: true, response: { status: 204 } }]);
 
+  expect(await reader.run(reader.next("status=pending"))).toMatchObject({ data: [] });
   expect(await reader.run(reader.next("/recoveries"))).toMatchObject({ dry_run: true, total: 0 });
   expect(await reader.run(reader.next("/v1/events"))).toMatchObject({ data: [{ id: event_id, test: true }] });
+  const rotated = await reader.run<{ secret: string }>(reader.next("/secret/rotate"));
+  expect(rotated.secret).toMatch(/^whsec_/);
+  expect(rotated.secret).not.toBe(subscription.secret);
   expect(reader.remaining).toEqual([]);
 });
 
