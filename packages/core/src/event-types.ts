@@ -60,7 +60,7 @@ export const EVENT_TYPES = {
   },
   "webhook.verification": {
     audience: "endpoint",
-    description: "Asks a new endpoint whether it wants to be called. Answer it with 2xx.",
+    description: "Asks a new endpoint whether it wants to be called. Answer it with 2xx and its challenge.",
   },
   "webhook.test": {
     audience: "endpoint",

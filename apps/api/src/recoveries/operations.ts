@@ -100,7 +100,7 @@ export function recoveryOperations({ db }: { db: Db }): Operation[] {
       tag: "Events",
       summary: "Send again what was missed",
       description:
-        "Makes the deliveries of a time again, with the same webhook-ids and the same bytes, after all that is new and at the subscription's rate limit (100 in a second without one). With `dry_run` it only counts. One at a time for each subscription.",
+        "Makes the deliveries of a time again, with the same webhook-ids and the same bytes, after all that is new and at the subscription's rate limit (100 in a second without one). With `dry_run` it only counts, and answers with a `RecoveryEstimate`. What is still `pending` is not missed, and not among them: it is tried again by itself, or at once if you resend it. One at a time for each subscription.",
       params: ofSubscription,
       query: nothing,
       body: {

@@ -43,7 +43,7 @@ const filter = z
   .meta({
     id: "EventFilter",
     description:
-      "An event has to pass every list that is given and not empty. One without the attribute does not pass: a filter by error code leaves out what has none.",
+      "An event has to pass every list that is given and not empty. One without the attribute does not pass: a filter by error code leaves out what has none. `item.repaired` has the code and the actor of the break that it ends, and `reauth.*` those of the break that it is about: who hears of a break hears of its end. Codes, banks and products are not looked up: one that there is not matches nothing.",
   });
 
 const retrySchedule = z
@@ -53,8 +53,10 @@ const retrySchedule = z
       context.addIssue({ code: "custom", message: detail, path: index === null ? [] : [index] });
     }
   })
+  .nullable()
   .meta({
-    description: "Seconds to wait after each failure: 1 to 20 of them, each from a second to 48 hours, 7 days in all.",
+    description:
+      "Seconds to wait after each failure: 1 to 20 of them, each from a second to 48 hours, 7 days in all. Null for the default: ten attempts in about three days.",
     example: [5, 300, 1800, 7200],
   });
 
@@ -161,8 +163,11 @@ const changeable = {
     .max(MAX_PATTERNS, `must have at most ${MAX_PATTERNS} entries`)
     .meta({ description: "Types of events, families such as `item.*`, or `*`." }),
   filter,
-  supersede: z.boolean().meta({ description: "Drop an alarm that a newer event makes obsolete. Default: false." }),
-  retry_schedule: retrySchedule.nullable(),
+  supersede: z.boolean().meta({
+    description:
+      "Of the events that say how an Item stands, send only the newest: one that was not delivered yet is dropped for a newer one. Default: false.",
+  }),
+  retry_schedule: retrySchedule,
   max_concurrency: z.int().min(1).max(MAX_CONCURRENCY).meta({ description: "Default: 5." }),
   rate_limit: z.int().min(1).max(MAX_RATE).nullable().meta({ description: "Requests in a second. Default: no limit." }),
   owner_contact: userField.email.nullable().meta({ description: "Who is told by mail when it fails." }),

@@ -43,7 +43,7 @@ export const subscriptionSchema = z
     event_types: z.array(z.string()).meta({ description: "Types of events, families such as `item.*`, or `*`." }),
     filter: filterSchema,
     supersede: z.boolean().meta({
-      description: "True if an alarm that was not delivered yet is dropped once a newer event makes it obsolete.",
+      description: "True if what was not delivered yet of how an Item stands is dropped for something newer.",
     }),
     signature_schemes: z.array(z.enum(["v1", "v1a"])).meta({
       description:

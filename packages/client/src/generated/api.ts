@@ -535,7 +535,7 @@ export interface paths {
         put?: never;
         /**
          * Create a subscription
-         * @description A webhook is asked at once whether it wants to be called: it gets a signed `webhook.verification` and answers 2xx with its `data.challenge`, as text or as `{"challenge": …}`. Until it has, its status is `pending_verification` and nothing else is sent to it; `verification` says how it went, and `verify` asks again. Slack is active at once; an address is, if the admin key names it.
+         * @description A webhook is asked at once whether it wants to be called: it gets a signed `webhook.verification` and answers 2xx with its `data.challenge`, as text or as `{"challenge": …}`. Until it has, its status is `pending_verification` and nothing else is sent to it; `verification` says how it went, and `verify` asks again. Slack is active at once. An address is asked by a mail with a button to press, unless the admin key names it.
          *
          *     Needs the scope `subscriptions:write`.
          */
@@ -573,7 +573,7 @@ export interface paths {
         head?: never;
         /**
          * Change a subscription
-         * @description What is absent stays as it is; null takes a value away. A new URL of a webhook is asked before it takes the place of the old one, and if it does not answer as it should, nothing is changed. With `verify: false` it takes its place at once and has to be verified later; events until then are not sent to it.
+         * @description What is absent stays as it is; null takes a value away. A new URL of a webhook is asked before it takes the place of the old one, and if it does not answer as it should, nothing is changed. A new address is asked by mail, and nothing else is sent there before it has confirmed. With `verify: false` a new URL takes its place at once and has to be verified later; events until then are not sent to it.
          *
          *     Needs the scope `subscriptions:write`.
          */
@@ -707,7 +707,7 @@ export interface paths {
         put?: never;
         /**
          * Send again what was missed
-         * @description Makes the deliveries of a time again, with the same webhook-ids and the same bytes, after all that is new and at the subscription's rate limit (100 in a second without one). With `dry_run` it only counts. One at a time for each subscription.
+         * @description Makes the deliveries of a time again, with the same webhook-ids and the same bytes, after all that is new and at the subscription's rate limit (100 in a second without one). With `dry_run` it only counts, and answers with a `RecoveryEstimate`. What is still `pending` is not missed, and not among them: it is tried again by itself, or at once if you resend it. One at a time for each subscription.
          *
          *     Needs the scope `deliveries:write`.
          */
@@ -816,8 +816,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Verify a webhook
-         * @description Sends its receiver a challenge again. One that is `pending_verification` is active once it answers as it should; otherwise nothing changes. Other kinds are not asked.
+         * Verify a webhook or an address
+         * @description Sends the receiver of a webhook a challenge again. One that is `pending_verification` is active once it answers as it should; otherwise nothing changes. An address that has not confirmed yet gets another mail with a button to press, and is active once somebody has pressed it. Slack is not asked.
          *
          *     Needs the scope `subscriptions:write`.
          */
@@ -1034,7 +1034,7 @@ export interface components {
             last_used_at: string | null;
             name: string;
             revoked_at: string | null;
-            scopes: ("items:read" | "items:write" | "users:read" | "users:write" | "support:read" | "support:write" | "subscriptions:read" | "subscriptions:write" | "deliveries:read" | "deliveries:write" | "events:read")[];
+            scopes: ("items:read" | "items:write" | "users:read" | "support:read" | "support:write" | "subscriptions:read" | "subscriptions:write" | "deliveries:read" | "deliveries:write" | "events:read")[];
             team_id: string;
         };
         /** @description One request, and what came of it. */
@@ -1109,6 +1109,84 @@ export interface components {
             /** @description Whose thing was changed; null if no team's. */
             team_id: string | null;
         };
+        ChangedSubscription: {
+            /** @description For mail. */
+            address: string | null;
+            /** @description The shape of the events that it gets. */
+            api_version: string;
+            /** Format: date-time */
+            created_at: string;
+            description: string | null;
+            /** @description When a failing one will be disabled if nothing changes. Null while that is not settled. */
+            disable_scheduled_at: string | null;
+            disabled_at: string | null;
+            disabled_reason: ("consecutive_failures" | "gone" | "receiver_request" | "manual" | "target_forbidden") | null;
+            /** @description Types of events, families such as `item.*`, or `*`. */
+            event_types: string[];
+            /** @description An event has to pass every list that is not empty. One without the attribute does not pass. */
+            filter: {
+                environments: string[];
+                error_codes: string[];
+                institution_ids: string[];
+                products: string[];
+                who_acts: string[];
+            };
+            /** @description What is sent along, without the values. */
+            headers: {
+                [key: string]: "***";
+            };
+            health: {
+                /** @description The first of them. */
+                failing_since: string | null;
+                /** @description Failed attempts since the last success. */
+                failures: number;
+                /** @description It asked for a rest: nothing is sent before. */
+                throttled_until: string | null;
+            };
+            id: string;
+            /** @enum {string} */
+            kind: "webhook" | "slack" | "email";
+            /** @description How its receiver answered when it was asked last, at this URL or one that was to be; null if it never was. */
+            last_verification: components["schemas"]["LastVerification"] | null;
+            /** @description Requests at the same time, at most. */
+            max_concurrency: number;
+            /** @description Whatever you want to keep with it. */
+            metadata: {
+                [key: string]: string;
+            };
+            /** @description Who is told by mail when it fails. */
+            owner_contact: string | null;
+            /** @description Requests in a second, at most. Null for no limit. */
+            rate_limit: number | null;
+            /** @description Seconds to wait after each failure. Null for the default: ten attempts in about three days. */
+            retry_schedule: number[] | null;
+            /** @description `whsec_…`: what signatures of `v1` are made with. Shown this once. Null if there is none to be known. */
+            secret: string | null;
+            /** @description `v1`: HMAC-SHA256 with a secret that both sides hold. `v1a`: Ed25519, of which you get the public key. */
+            signature_schemes: ("v1" | "v1a")[];
+            /** @description What signs at the moment, newest first. */
+            signing_keys: components["schemas"]["SigningKey"][];
+            /** @description Where a bot posts; null if Slack is reached by a URL. */
+            slack_channel: string | null;
+            /**
+             * @description `pending_verification`: it has not said yet that it wants to be called, and gets nothing. `active`: all is well. `failing`: it is sent to, and its owner was told. `disabled`: what is meant for it is held. `paused`: what is meant for it waits.
+             * @enum {string}
+             */
+            status: "pending_verification" | "active" | "failing" | "disabled" | "paused";
+            /** @description True if what was not delivered yet of how an Item stands is dropped for something newer. */
+            supersede: boolean;
+            team_id: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** @description Of a webhook. Of Slack, its secret part is left out. */
+            url: string | null;
+            /** @description What came of asking the receiver; null if it was not asked. An address is asked by mail. */
+            verification: components["schemas"]["Verification"] | null;
+            /** @description When it last proved that it wants to be called, at this URL. */
+            verified_at: string | null;
+            /** @description Counts the changes by people and programs, not those of its health. */
+            version: number;
+        };
         CreatedSubscription: {
             /** @description For mail. */
             address: string | null;
@@ -1146,6 +1224,8 @@ export interface components {
             id: string;
             /** @enum {string} */
             kind: "webhook" | "slack" | "email";
+            /** @description How its receiver answered when it was asked last, at this URL or one that was to be; null if it never was. */
+            last_verification: components["schemas"]["LastVerification"] | null;
             /** @description Requests at the same time, at most. */
             max_concurrency: number;
             /** @description Whatever you want to keep with it. */
@@ -1171,14 +1251,14 @@ export interface components {
              * @enum {string}
              */
             status: "pending_verification" | "active" | "failing" | "disabled" | "paused";
-            /** @description True if an alarm that was not delivered yet is dropped once a newer event makes it obsolete. */
+            /** @description True if what was not delivered yet of how an Item stands is dropped for something newer. */
             supersede: boolean;
             team_id: string;
             /** Format: date-time */
             updated_at: string;
             /** @description Of a webhook. Of Slack, its secret part is left out. */
             url: string | null;
-            /** @description What came of asking the receiver; null if it was not asked. */
+            /** @description What came of asking the receiver; null if it was not asked. An address is asked by mail. */
             verification: components["schemas"]["Verification"] | null;
             /** @description When it last proved that it wants to be called, at this URL. */
             verified_at: string | null;
@@ -1287,7 +1367,7 @@ export interface components {
             type: string;
             who_acts: string | null;
         };
-        /** @description An event has to pass every list that is given and not empty. One without the attribute does not pass: a filter by error code leaves out what has none. */
+        /** @description An event has to pass every list that is given and not empty. One without the attribute does not pass: a filter by error code leaves out what has none. `item.repaired` has the code and the actor of the break that it ends, and `reauth.*` those of the break that it is about: who hears of a break hears of its end. Codes, banks and products are not looked up: one that there is not matches nothing. */
         EventFilter: {
             environments?: ("sandbox" | "production")[];
             /** @description Plaid's error codes. */
@@ -1397,6 +1477,29 @@ export interface components {
             /** @description As `user.id`. */
             user_id: string;
         };
+        LastVerification: {
+            /** @description What to do about it. */
+            advice: string | null;
+            /**
+             * Format: date-time
+             * @description When it was asked.
+             */
+            at: string;
+            connect_ms: number | null;
+            /** @description What went wrong, for people. */
+            detail: string | null;
+            dns_ms: number | null;
+            error_code: ("HTTP_STATUS" | "REDIRECT" | "RATE_LIMITED" | "GONE" | "TIMEOUT_CONNECT" | "TIMEOUT_TOTAL" | "DNS_NOT_FOUND" | "DNS_FAILED" | "CONNECTION_REFUSED" | "CONNECTION_RESET" | "NETWORK_UNREACHABLE" | "TLS_EXPIRED" | "TLS_SELF_SIGNED" | "TLS_HOSTNAME_MISMATCH" | "TLS_OTHER" | "TARGET_FORBIDDEN" | "RESPONSE_INVALID" | "MESSAGE_REFUSED" | "EGRESS_UNAVAILABLE" | "INTERNAL" | "CHALLENGE_MISMATCH") | null;
+            /** @description From the request to the headers of the answer. */
+            first_byte_ms: number | null;
+            ok: boolean;
+            /** @description Of the answer; null if none came. */
+            status: number | null;
+            tls_ms: number | null;
+            total_ms: number;
+            /** @description Where. */
+            url: string;
+        };
         MadeApiKey: {
             /** Format: date-time */
             created_at: string;
@@ -1410,7 +1513,7 @@ export interface components {
             last_used_at: string | null;
             name: string;
             revoked_at: string | null;
-            scopes: ("items:read" | "items:write" | "users:read" | "users:write" | "support:read" | "support:write" | "subscriptions:read" | "subscriptions:write" | "deliveries:read" | "deliveries:write" | "events:read")[];
+            scopes: ("items:read" | "items:write" | "users:read" | "support:read" | "support:write" | "subscriptions:read" | "subscriptions:write" | "deliveries:read" | "deliveries:write" | "events:read")[];
             team_id: string;
         };
         /** @description Whose key a request carries. */
@@ -1423,7 +1526,7 @@ export interface components {
              */
             kind: "admin" | "team";
             /** @description What the key may do. The admin key has all of them. */
-            scopes: ("items:read" | "items:write" | "users:read" | "users:write" | "support:read" | "support:write" | "subscriptions:read" | "subscriptions:write" | "deliveries:read" | "deliveries:write" | "events:read")[];
+            scopes: ("items:read" | "items:write" | "users:read" | "support:read" | "support:write" | "subscriptions:read" | "subscriptions:write" | "deliveries:read" | "deliveries:write" | "events:read")[];
             /** @description Whose key it is; null for the admin key. */
             team: components["schemas"]["Team"] | null;
         };
@@ -1440,7 +1543,7 @@ export interface components {
              */
             name: string;
             /** @description What it may do. Give it what it needs and no more. */
-            scopes: ("items:read" | "items:write" | "users:read" | "users:write" | "support:read" | "support:write" | "subscriptions:read" | "subscriptions:write" | "deliveries:read" | "deliveries:write" | "events:read")[];
+            scopes: ("items:read" | "items:write" | "users:read" | "support:read" | "support:write" | "subscriptions:read" | "subscriptions:write" | "deliveries:read" | "deliveries:write" | "events:read")[];
         };
         /** @description An Item to be cared for: exactly one of the two tokens, and whose it is. */
         NewItem: {
@@ -1519,6 +1622,15 @@ export interface components {
             owner_contact?: string | null;
             /** @description Requests in a second. Default: no limit. */
             rate_limit?: number | null;
+            /**
+             * @description Seconds to wait after each failure: 1 to 20 of them, each from a second to 48 hours, 7 days in all. Null for the default: ten attempts in about three days.
+             * @example [
+             *       5,
+             *       300,
+             *       1800,
+             *       7200
+             *     ]
+             */
             retry_schedule?: number[] | null;
             /** @description `whsec_…` or `whsk_…`, to bring along one that your receiver knows already. */
             secret?: string;
@@ -1529,7 +1641,7 @@ export interface components {
              *     ]
              */
             signature_schemes?: ("v1" | "v1a")[];
-            /** @description Drop an alarm that a newer event makes obsolete. Default: false. */
+            /** @description Of the events that say how an Item stands, send only the newest: one that was not delivered yet is dropped for a newer one. Default: false. */
             supersede?: boolean;
             /** @description Whose it is. Only for the admin key, which must name it. */
             team_id?: string;
@@ -1559,7 +1671,7 @@ export interface components {
             /** @description Who is told by mail when it fails. */
             owner_contact?: string | null;
             slack?: components["schemas"]["SlackBot"];
-            /** @description Drop an alarm that a newer event makes obsolete. Default: false. */
+            /** @description Of the events that say how an Item stands, send only the newest: one that was not delivered yet is dropped for a newer one. Default: false. */
             supersede?: boolean;
             /** @description Whose it is. Only for the admin key, which must name it. */
             team_id?: string;
@@ -1584,7 +1696,7 @@ export interface components {
             };
             /** @description Who is told by mail when it fails. */
             owner_contact?: string | null;
-            /** @description Drop an alarm that a newer event makes obsolete. Default: false. */
+            /** @description Of the events that say how an Item stands, send only the newest: one that was not delivered yet is dropped for a newer one. Default: false. */
             supersede?: boolean;
             /** @description Whose it is. Only for the admin key, which must name it. */
             team_id?: string;
@@ -1617,7 +1729,7 @@ export interface components {
              * @description The kind once more, to match on.
              * @enum {string}
              */
-            code: "malformed-request" | "key-in-query" | "unauthorized" | "forbidden" | "not-found" | "method-not-allowed" | "nothing-to-repair" | "subscription-disabled" | "subscription-paused" | "verification-required" | "already-delivered" | "delivery-in-flight" | "nothing-to-cancel" | "recovery-in-progress" | "too-many-secrets" | "limit-reached" | "name-taken" | "idempotency-in-flight" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "validation-failed" | "url-not-allowed" | "idempotency-conflict" | "plaid-refused" | "rate-limited" | "internal-error" | "plaid-error" | "plaid-unavailable" | "unavailable";
+            code: "malformed-request" | "key-in-query" | "unauthorized" | "forbidden" | "not-found" | "method-not-allowed" | "nothing-to-repair" | "subscription-disabled" | "subscription-paused" | "verification-required" | "address-refused" | "already-delivered" | "delivery-in-flight" | "nothing-to-cancel" | "recovery-in-progress" | "too-many-secrets" | "limit-reached" | "name-taken" | "idempotency-in-flight" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "validation-failed" | "url-not-allowed" | "idempotency-conflict" | "plaid-refused" | "rate-limited" | "asked-recently" | "internal-error" | "plaid-error" | "plaid-unavailable" | "unavailable";
             /** @description About this occurrence, for people. It may change. */
             detail: string;
             errors?: {
@@ -1851,6 +1963,8 @@ export interface components {
             id: string;
             /** @enum {string} */
             kind: "webhook" | "slack" | "email";
+            /** @description How its receiver answered when it was asked last, at this URL or one that was to be; null if it never was. */
+            last_verification: components["schemas"]["LastVerification"] | null;
             /** @description Requests at the same time, at most. */
             max_concurrency: number;
             /** @description Whatever you want to keep with it. */
@@ -1874,7 +1988,7 @@ export interface components {
              * @enum {string}
              */
             status: "pending_verification" | "active" | "failing" | "disabled" | "paused";
-            /** @description True if an alarm that was not delivered yet is dropped once a newer event makes it obsolete. */
+            /** @description True if what was not delivered yet of how an Item stands is dropped for something newer. */
             supersede: boolean;
             team_id: string;
             /** Format: date-time */
@@ -1913,9 +2027,20 @@ export interface components {
             owner_contact?: string | null;
             /** @description Requests in a second. Default: no limit. */
             rate_limit?: number | null;
+            /**
+             * @description Seconds to wait after each failure: 1 to 20 of them, each from a second to 48 hours, 7 days in all. Null for the default: ten attempts in about three days.
+             * @example [
+             *       5,
+             *       300,
+             *       1800,
+             *       7200
+             *     ]
+             */
             retry_schedule?: number[] | null;
+            /** @description Takes the place of all schemes. One that is new gets a key of its own; one that is left out stops signing at once, so add the new one first, and leave the old one out when your receiver has changed over. */
+            signature_schemes?: ("v1" | "v1a")[];
             slack?: components["schemas"]["SlackBot"];
-            /** @description Drop an alarm that a newer event makes obsolete. Default: false. */
+            /** @description Of the events that say how an Item stands, send only the newest: one that was not delivered yet is dropped for a newer one. Default: false. */
             supersede?: boolean;
             /** @description Of a webhook: verified before it takes the place of the old one. Of Slack: an incoming webhook. */
             url?: string;
@@ -2001,6 +2126,8 @@ export interface components {
             id: string;
             /** @enum {string} */
             kind: "webhook" | "slack" | "email";
+            /** @description How its receiver answered when it was asked last, at this URL or one that was to be; null if it never was. */
+            last_verification: components["schemas"]["LastVerification"] | null;
             /** @description Requests at the same time, at most. */
             max_concurrency: number;
             /** @description Whatever you want to keep with it. */
@@ -2026,7 +2153,7 @@ export interface components {
              * @enum {string}
              */
             status: "pending_verification" | "active" | "failing" | "disabled" | "paused";
-            /** @description True if an alarm that was not delivered yet is dropped once a newer event makes it obsolete. */
+            /** @description True if what was not delivered yet of how an Item stands is dropped for something newer. */
             supersede: boolean;
             team_id: string;
             /** Format: date-time */
@@ -2075,6 +2202,8 @@ export interface components {
             id: string;
             /** @enum {string} */
             kind: "webhook" | "slack" | "email";
+            /** @description How its receiver answered when it was asked last, at this URL or one that was to be; null if it never was. */
+            last_verification: components["schemas"]["LastVerification"] | null;
             /** @description Requests at the same time, at most. */
             max_concurrency: number;
             /** @description Whatever you want to keep with it. */
@@ -2099,7 +2228,7 @@ export interface components {
              * @enum {string}
              */
             status: "pending_verification" | "active" | "failing" | "disabled" | "paused";
-            /** @description True if an alarm that was not delivered yet is dropped once a newer event makes it obsolete. */
+            /** @description True if what was not delivered yet of how an Item stands is dropped for something newer. */
             supersede: boolean;
             team_id: string;
             /** Format: date-time */
@@ -2148,6 +2277,8 @@ export interface components {
             id: string;
             /** @enum {string} */
             kind: "webhook" | "slack" | "email";
+            /** @description How its receiver answered when it was asked last, at this URL or one that was to be; null if it never was. */
+            last_verification: components["schemas"]["LastVerification"] | null;
             /** @description Requests at the same time, at most. */
             max_concurrency: number;
             /** @description Whatever you want to keep with it. */
@@ -2171,14 +2302,14 @@ export interface components {
              * @enum {string}
              */
             status: "pending_verification" | "active" | "failing" | "disabled" | "paused";
-            /** @description True if an alarm that was not delivered yet is dropped once a newer event makes it obsolete. */
+            /** @description True if what was not delivered yet of how an Item stands is dropped for something newer. */
             supersede: boolean;
             team_id: string;
             /** Format: date-time */
             updated_at: string;
             /** @description Of a webhook. Of Slack, its secret part is left out. */
             url: string | null;
-            /** @description What came of asking the receiver; null if it was not asked. */
+            /** @description What came of asking the receiver; null if it was not asked. An address is asked by mail. */
             verification: components["schemas"]["Verification"] | null;
             /** @description When it last proved that it wants to be called, at this URL. */
             verified_at: string | null;
@@ -3362,13 +3493,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The subscription, as it is now. */
+            /** @description The subscription, as it is now; with a secret, if `v1` is new to it. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SubscriptionWithVerification"];
+                    "application/json": components["schemas"]["ChangedSubscription"];
                 };
             };
         };
