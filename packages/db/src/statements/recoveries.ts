@@ -60,8 +60,10 @@ export function isMissed(
     ...isOneOf(events.errorCode, error_codes),
     ...isOneOf(events.whoActs, who_acts),
     ...(products === undefined || products.length === 0 ? [] : [sql`${events.products} && ${array(products, "text")}`]),
-    sql`not exists (select from ${deliveries} where ${deliveries.eventId} = ${events.id}
-      and ${deliveries.subscriptionId} = ${subscription.id})`,
+    // One look into the index of an event's deliveries for each: `not exists` could become a reading of all there are, for every
+    // hundred events that are taken.
+    sql`(select true from ${deliveries} where ${deliveries.eventId} = ${events.id}
+      and ${deliveries.subscriptionId} = ${subscription.id} limit 1) is null`,
   ];
   return sql.join(conditions, sql` and `);
 }
