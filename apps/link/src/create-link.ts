@@ -14,6 +14,7 @@ import {
   type Logger,
 } from "@relink/service";
 import express from "express";
+import { createAddressPages } from "./address-pages.ts";
 import { ASSET_FOLDER, readAssetPaths } from "./assets.ts";
 import { createBrandStyle } from "./brand-style.ts";
 import type { LinkConfig } from "./config.ts";
@@ -120,6 +121,7 @@ export function createLink(config: LinkConfig, overrides: LinkOverrides = {}): L
           body,
         ),
       teamMail: createTeamMailPages({ db, linkTokenKeys, now, brand, assets }),
+      address: createAddressPages({ ...links, brand, assets }),
       publicOrigin: new URL(config.publicUrl).origin,
       headers: pageHeaders(config),
       assetFolder: ASSET_FOLDER,

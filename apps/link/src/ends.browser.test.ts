@@ -4,7 +4,15 @@ import { useDatabase } from "@relink/testkit/vitest";
 import axe from "axe-core";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type LinkPage, type NoticeName, renderLinkPage, renderNotice, renderTeamMailPage } from "#pages";
+import {
+  type AddressPage,
+  type LinkPage,
+  type NoticeName,
+  renderAddressPage,
+  renderLinkPage,
+  renderNotice,
+  renderTeamMailPage,
+} from "#pages";
 import { readAssetPaths } from "./assets.ts";
 import type { PanelName } from "./panels.ts";
 import { createLinkWorld, type LinkWorld } from "./testing/link-world.ts";
@@ -77,6 +85,20 @@ const PANELS: readonly (readonly [PanelName, Partial<LinkPage>?])[] = [
 ];
 const NOTICES: readonly NoticeName[] = ["not_found", "reopen", "almost", "elsewhere", "unavailable"];
 
+const asked = {
+  team: "Payments & Disputes of the Northern Provinces",
+  address: "a.rather.long.name.of.a.list+payments-alerts@subdomain.example.com",
+  subjects: ["Connections to banks: when they break", "How users are asked to reconnect, and whether they do"],
+  subscriptionId: "sub_01kazv2z3we6n9p4q8r5s7t1vb",
+};
+const ADDRESSES: readonly AddressPage[] = [
+  { kind: "open", ...asked },
+  { kind: "confirmed", ...asked },
+  { kind: "refused", ...asked },
+  { kind: "expired" },
+  { kind: "changed" },
+];
+
 const ENDS: readonly { name: string; html: (language: Language) => string }[] = [
   ...PANELS.map(([panel, more]) => ({
     name: [panel, ...Object.entries(more ?? {}).map(([key, value]) => `${key} ${JSON.stringify(value)}`)].join(", "),
@@ -99,6 +121,10 @@ const ENDS: readonly { name: string; html: (language: Language) => string }[] = 
   ...NOTICES.map((name) => ({
     name,
     html: (language: Language) => renderNotice(name, { language, brand, assets: readAssetPaths() }),
+  })),
+  ...ADDRESSES.map((page) => ({
+    name: `an address, ${page.kind}`,
+    html: () => renderAddressPage(page, { brand, assets: readAssetPaths() }),
   })),
   ...[true, false].map((isOn) => ({
     name: isOn ? "a team's mails" : "a team's mails, paused",
@@ -152,12 +178,12 @@ describe.each(SCREENS)("on a %s", (_screen, languages, options) => {
       expect(await page.locator("h1").filter({ visible: true }).count()).toBe(1);
       expect({ language, findings: await findings(page) }).toEqual({ language, findings: [] });
       expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(options.viewport.width);
-      const buttons = page.locator("button").filter({ visible: true });
-      if ((await buttons.count()) === 0) continue;
-      expect((await buttons.boundingBox())?.height).toBeGreaterThanOrEqual(44);
-      await page.keyboard.press("Tab");
-      expect(await page.evaluate("document.activeElement.matches('button')")).toBe(true);
-      expect(await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")).toBe("solid");
+      for (const button of await page.locator("button").filter({ visible: true }).all()) {
+        expect((await button.boundingBox())?.height).toBeGreaterThanOrEqual(44);
+        await page.keyboard.press("Tab");
+        expect(await button.evaluate((element) => element.matches(":focus"))).toBe(true);
+        expect(await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")).toBe("solid");
+      }
     }
     expect(complaints).toEqual([]);
   });

@@ -3,7 +3,8 @@ import { createLogThrottle, describeError, type Logger } from "@relink/service";
 import compression from "compression";
 import express, { type NextFunction, type Request, type RequestHandler, type Response, type Router } from "express";
 import { z } from "zod";
-import { type NoticeName, renderNotice } from "#pages";
+import { ADDRESS_ANSWERS, type NoticeName, renderNotice } from "#pages";
+import type { AddressPages } from "./address-pages.ts";
 import type { BrandStyle } from "./brand-style.ts";
 import { readCookie, readOauthStateId, writeCookie } from "./cookies.ts";
 import type { FoundLink } from "./find-link.ts";
@@ -19,6 +20,9 @@ const MAX_BODY = "16kb";
 /** `resume`: go on with the session that was left for the bank. */
 const Press = z.strictObject({ resume: z.literal(true).optional() });
 
+/** What the forms send on the page that asks an address. */
+const Answer = z.strictObject({ answer: z.enum(ADDRESS_ANSWERS) });
+
 export interface RouteDeps {
   findLink: (token: string) => Promise<FoundLink>;
   show: ShowDeps;
@@ -29,6 +33,7 @@ export interface RouteDeps {
   hasSession: (link: FoundLink, session: string) => Promise<boolean>;
   newMail: (token: string) => Promise<Reply>;
   teamMail: TeamMailPages;
+  address: AddressPages;
   /** The origin that pages of ours have. */
   publicOrigin: string;
   headers: Readonly<Record<string, string>>;
@@ -107,7 +112,7 @@ export function createRoutes(deps: RouteDeps): Router {
     }),
   );
 
-  const json = express.json({ limit: MAX_BODY, inflate: false });
+  const json = [jsonOnly, express.json({ limit: MAX_BODY, inflate: false })];
   router.post(
     "/r/:token/link-token",
     ownPagesOnly,
@@ -142,6 +147,22 @@ export function createRoutes(deps: RouteDeps): Router {
     reply(async (request) => deps.newMail(pathToken(request))),
   );
 
+  const form = express.urlencoded({ limit: MAX_BODY, inflate: false, extended: false });
+  router.get(
+    "/team-mail/confirm/:token",
+    reply(async (request) => (await deps.address.show(pathToken(request))) ?? notice(request, "not_found", 404)),
+  );
+  router.post(
+    "/team-mail/confirm/:token",
+    ownPagesOnly,
+    form,
+    reply(async (request) => {
+      const answer = Answer.safeParse(request.body);
+      if (!answer.success) return problem(400, "ERR_ANSWER", "the body has not the expected form");
+      const page = await deps.address.answer(pathToken(request), answer.data.answer);
+      return page ?? notice(request, "not_found", 404);
+    }),
+  );
   router.get(
     "/team-mail/:token",
     reply(async (request) => (await deps.teamMail.show(pathToken(request))) ?? notice(request, "not_found", 404)),
@@ -192,7 +213,11 @@ export function createRoutes(deps: RouteDeps): Router {
     const site = request.get("sec-fetch-site");
     if (request.get("origin") !== deps.publicOrigin || (site !== undefined && site !== "same-origin")) {
       send(request, response, problem(403, "ERR_ORIGIN", "only the page itself may ask for this"));
-    } else if (request.is("application/json") === false) {
+    } else next();
+  }
+
+  function jsonOnly(request: Request, response: Response, next: NextFunction): void {
+    if (request.is("application/json") === false) {
       send(request, response, problem(415, "ERR_CONTENT_TYPE", "send application/json"));
     } else next();
   }

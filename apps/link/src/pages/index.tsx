@@ -2,11 +2,13 @@ import type { BankAction, EpisodeCause, Language } from "@relink/core";
 import type { ReactNode } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import type { PanelName } from "../panels.ts";
+import { type AddressPage, AddressPanel, titleOf } from "./address-page.tsx";
 import { type About, contentOf, noticeOf } from "./contents.tsx";
 import { Drawings } from "./marks.tsx";
 import { Fill, Panel } from "./panel.tsx";
 import { namesOf, type NoticeName, TEXTS } from "./texts/index.ts";
 
+export { ADDRESS_ANSWERS, type AddressAnswer, type AddressPage } from "./address-page.tsx";
 export type { NoticeName } from "./texts/index.ts";
 
 /** The paths of the style sheets and of the script, as a browser asks for them. */
@@ -148,6 +150,17 @@ export function renderTeamMailPage(
           )}
           <p className="note">{`Subscription ${subscriptionId}`}</p>
         </section>
+      </main>
+    </Frame>,
+  );
+}
+
+/** Where the reader of an address says whether a team may have it mailed. */
+export function renderAddressPage(page: AddressPage, frame: Omit<PageFrame, "language">): string {
+  return html(
+    <Frame {...frame} language="en" title={titleOf(page)}>
+      <main>
+        <AddressPanel page={page} product={frame.brand.product} />
       </main>
     </Frame>,
   );
