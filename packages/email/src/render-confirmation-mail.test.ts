@@ -16,7 +16,7 @@ test("both parts say which team wants to mail what, until when the one link work
   expect(subject).toBe("[Acme] Please confirm: mails for the team “Payments”");
   for (const part of [html, text]) {
     const words = part.replace(/<!--.*?-->/gs, "").replace(/\s+/g, " ");
-    expect(words).toContain("the team “Payments” wants Relink to send mails to this address");
+    expect(words).toContain("The team “Payments” wants Relink to send mails to this address");
     expect(words).toContain("Connections to banks: when they break");
     expect(words).toContain("How users are asked to reconnect");
     expect(words).toContain("Nothing is sent until you confirm it");

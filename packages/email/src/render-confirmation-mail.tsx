@@ -44,7 +44,7 @@ export async function renderConfirmationMail(input: ConfirmationMailInput): Prom
       preview={`The team “${team}” wants Relink to send mails to this address. Nothing comes until you confirm it.`}
       hello="Hello,"
       paragraphs={[
-        `the team “${team}” wants Relink to send mails to this address. Relink keeps the connections of ${product} to its users’ banks working. The mails would be about:`,
+        `The team “${team}” wants Relink to send mails to this address. Relink keeps the connections of ${product} to its users’ banks working. The mails would be about:`,
         ...subjects.map((subject) => `• ${subject}`),
         "Nothing is sent until you confirm it. If you do not know what this is about, you can say so on the same page, or do nothing: then nothing comes.",
       ]}
