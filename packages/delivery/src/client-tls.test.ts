@@ -1,5 +1,5 @@
-import type { TlsOptions } from "node:tls";
-import { afterEach, beforeAll, expect, test, vi } from "vitest";
+import tls, { type TlsOptions } from "node:tls";
+import { afterEach, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { type TestAuthority, createSelfSigned, createTestAuthority } from "./testing/certificates.ts";
 import { HOST, closeAfterwards, createTestClient, eventTo } from "./testing/harness.ts";
 import { startRawSink, startSink } from "./testing/sinks.ts";
@@ -104,6 +104,18 @@ test("no variable of the environment can switch the check off", async () => {
   vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
   const { sink, result } = await resultOf(await createSelfSigned(HOST)).finally(() => vi.unstubAllEnvs());
   expect(result.errorCode).toBe("TLS_SELF_SIGNED");
+  expect(sink.requests).toEqual([]);
+});
+
+test.each(["TLSv1", "TLSv1.1"] as const)("no setting of the process brings %s back", async (version) => {
+  const { DEFAULT_MIN_VERSION, DEFAULT_CIPHERS } = tls;
+  onTestFinished(() => void Object.assign(tls, { DEFAULT_MIN_VERSION, DEFAULT_CIPHERS }));
+  const ciphers = "DEFAULT@SECLEVEL=0";
+  // As `--tls-min-v1.0 --tls-cipher-list` set them.
+  Object.assign(tls, { DEFAULT_MIN_VERSION: "TLSv1", DEFAULT_CIPHERS: ciphers });
+  const old = { minVersion: version, maxVersion: version, ciphers };
+  const { sink, result } = await resultOf({ ...(await authority.issue(HOST)), ...old });
+  expect(result).toMatchObject({ errorCode: "TLS_OTHER", status: null });
   expect(sink.requests).toEqual([]);
 });
 

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import { DELIVERY_ERROR_CODES } from "@relink/core";
 import { freePort } from "@relink/testkit";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { DELIVERY_ERROR_TEXTS } from "./advice.ts";
 import { type AttemptResult, createGuardedClient } from "./client.ts";
 import { createTargetPolicy } from "./guard/target-policy.ts";
@@ -221,6 +221,13 @@ describe("an answer may be slow", () => {
     expect(result).toMatchObject(expected);
     expect(result.timings.totalMs).toBeLessThan(2_000);
     await vi.waitFor(() => expect(sink.sockets.size).toBe(0));
+  });
+
+  test("without other limits it has 15 s in all, and of these 5 s each for DNS and for the connection", async () => {
+    const timeout = vi.spyOn(AbortSignal, "timeout");
+    onTestFinished(() => timeout.mockRestore());
+    await answerTo((response) => response.end());
+    expect(timeout.mock.calls).toEqual([[15_000], [5_000], [5_000]]);
   });
 
   test("a caller that gives up is told so, and the connection is closed", async () => {
