@@ -135,7 +135,7 @@ export function defineOperation<
     respond: async (raw) => {
       const params = readParams(definition.params, raw.params);
       const query = readInput(definition.query, raw.query, "query");
-      const sent = definition.body?.isOptional === true ? (raw.body ?? {}) : raw.body;
+      const sent = definition.body?.isOptional === true && raw.body === undefined ? {} : raw.body;
       const body = bodySchema === undefined ? readNoBody(raw.body) : readInput(bodySchema, sent, "body");
       // Where no body is taken, `Body` is inferred from nothing, and the handler does not look at it.
       const { principal, requestId, ifMatch } = raw;
@@ -146,5 +146,5 @@ export function defineOperation<
 
 /** Clients that always send JSON send an empty object. */
 function readNoBody(body: unknown): unknown {
-  return readInput(nothing, body ?? {}, "body");
+  return readInput(nothing, body === undefined ? {} : body, "body");
 }

@@ -75,3 +75,11 @@ test.each<[object, string, string]>([
 ])("a key with %j is wrong at %s: %s", (change, pointer, code) => {
   expect(mistakes(newApiKeySchema, { name: "a key", scopes: ["items:read"], ...change })).toEqual([[pointer, code]]);
 });
+
+test.each<[object, string]>([
+  [{ description: "a\ud800" }, "#/description"],
+  [{ metadata: { a: "\u0000" } }, "#/metadata/a"],
+  [{ filter: { products: ["auth"], who_acts: [] }, metadata: { a: "\udc00b" } }, "#/metadata/a"],
+])("%j holds what cannot be stored, at %s", (change, pointer) => {
+  expect(mistakes(newSubscriptionSchema, { ...webhook, ...change })).toEqual([[pointer, "format"]]);
+});

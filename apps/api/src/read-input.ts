@@ -16,15 +16,15 @@ export function readInput<Schema extends z.ZodType>(
   part: "query" | "body",
 ): z.output<Schema> {
   const read = schema.safeParse(input);
-  if (read.success) return read.data;
-  const errors = read.error.issues
-    .flatMap((issue) => placesOf(issue).map((path) => ({ path, ...mistakeIn(issue, input, part) })))
-    .slice(0, MAX_ERRORS)
-    .map(({ path, ...mistake }): FieldError => {
-      return part === "query"
-        ? { parameter: cut(String(path[0] ?? "")), ...mistake }
-        : { pointer: pointerTo(path), ...mistake };
-    });
+  const mistakes = read.success
+    ? unstorableIn(input)
+    : read.error.issues.flatMap((issue) => placesOf(issue).map((path) => ({ path, ...mistakeIn(issue, input, part) })));
+  if (read.success && mistakes.length === 0) return read.data;
+  const errors = mistakes.slice(0, MAX_ERRORS).map(({ path, ...mistake }): FieldError => {
+    return part === "query"
+      ? { parameter: cut(String(path[0] ?? "")), ...mistake }
+      : { pointer: pointerTo(path), ...mistake };
+  });
   throw new Problem("validation-failed", `${errors.length} mistake(s) in the ${part}; errors names them`, { errors });
 }
 
@@ -33,6 +33,26 @@ export function readParams<Schema extends z.ZodObject>(schema: Schema, params: u
   const read = schema.safeParse(params);
   if (read.success) return read.data;
   throw new Problem("not-found", "there is nothing with this id");
+}
+
+/** Whether Postgres can hold a text: not with U+0000 in it, nor with half of a character. */
+export function isStorable(text: string): boolean {
+  return !text.includes("\u0000") && text.isWellFormed();
+}
+
+/** Where in a value, which is of the right shape and so not deep, there are texts that cannot be stored. */
+function unstorableIn(
+  value: unknown,
+  path: PropertyKey[] = [],
+): { path: PropertyKey[]; code: FieldErrorCode; detail: string }[] {
+  if (typeof value === "string") {
+    return isStorable(value) ? [] : [{ path, code: "format", detail: "must not hold U+0000 or half of a character" }];
+  }
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, entry]) => [
+    ...unstorableIn(key, [...path, key]),
+    ...unstorableIn(entry, [...path, key]),
+  ]);
 }
 
 /** An unknown field is a mistake at the field, not at the object it is in. */

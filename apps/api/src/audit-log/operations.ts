@@ -4,6 +4,7 @@ import { z } from "zod";
 import { pageOf, readCursor, showPage } from "../cursor.ts";
 import { moment, pageQuery, pageSchema, sentId, shownId } from "../fields.ts";
 import { defineOperation, nothing, type Operation } from "../operation.ts";
+import { periodOf, periodQuery } from "../period.ts";
 import { canReachTeam, teamOf } from "../principal.ts";
 
 const entrySchema = z
@@ -33,11 +34,6 @@ const example: z.input<typeof entrySchema> = {
 
 /** Where a page of the log ended. */
 const place = z.tuple([z.literal("audit-log"), z.uuid()]);
-
-const from = z.iso
-  .datetime()
-  .transform((at) => new Date(at))
-  .optional();
 
 /** Who changed what. */
 export function auditLogOperations({ db }: { db: Db }): Operation[] {
@@ -70,8 +66,7 @@ export function auditLogOperations({ db }: { db: Db }): Operation[] {
           .regex(/^[a-z]{3,4}_[0-9a-z]{26}$/, "must be an id")
           .optional()
           .meta({ description: "The id of what it was done to." }),
-        created_after: from,
-        created_before: from,
+        ...periodQuery,
         ...pageQuery,
       }),
       body: null,
@@ -89,8 +84,7 @@ export function auditLogOperations({ db }: { db: Db }): Operation[] {
           actor: query.actor,
           action: query.action,
           resource: query.resource,
-          since: query.created_after,
-          until: query.created_before,
+          ...periodOf(query),
         };
         const rows = isHidden ? [] : await listAudit(db, filter, { limit: query.limit + 1, before });
         return {

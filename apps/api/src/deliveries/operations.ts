@@ -22,7 +22,7 @@ import { audit } from "../audit.ts";
 import { pageOf, readCursor, showPage } from "../cursor.ts";
 import { pageQuery, pageSchema, sentId } from "../fields.ts";
 import { defineOperation, nothing, type Operation } from "../operation.ts";
-import { periodOf, periodQuery } from "../period.ts";
+import { periodOf, periodQuery, sentMoment } from "../period.ts";
 import { actorOf, teamOf } from "../principal.ts";
 import { Problem } from "../problem.ts";
 import { attemptStatsExample, attemptStatsShape, showAttemptStats } from "../subscriptions/attempt-stats.ts";
@@ -43,7 +43,7 @@ import {
 
 /** Where a page of deliveries ended. */
 const deliveryPlace = z.tuple([z.literal("deliveries"), z.uuid()]);
-const attemptPlace = z.tuple([z.literal("attempts"), z.iso.datetime().transform((at) => new Date(at)), z.uuid()]);
+const attemptPlace = z.tuple([z.literal("attempts"), sentMoment, z.uuid()]);
 
 const params = z.object({ id: sentId("dlv") });
 const ofSubscription = z.object({ id: sentId("sub") });

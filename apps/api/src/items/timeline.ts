@@ -2,6 +2,7 @@ import { ITEM_STATUS_KINDS } from "@relink/core";
 import type { TimelineKind, TimelineRow } from "@relink/db";
 import { showId } from "@relink/service";
 import { z } from "zod";
+import { sentMoment } from "../period.ts";
 import { moment, shownId } from "../fields.ts";
 
 const text = z.string().nullable();
@@ -138,7 +139,7 @@ export const timelineExample: TimelineEntry[] = [
 /** The place of an entry in its list. */
 export const timelinePlace = z.tuple([
   z.literal("timeline"),
-  z.iso.datetime().transform((at) => new Date(at)),
+  sentMoment,
   z.uuid(),
   z.enum(Object.keys(DETAILS) as [TimelineKind, ...TimelineKind[]]),
 ]);

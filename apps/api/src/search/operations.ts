@@ -4,6 +4,7 @@ import { showId } from "@relink/service";
 import { z } from "zod";
 import { pageOf, readCursor, showPage } from "../cursor.ts";
 import { moment, pageQuery, pageSchema, shownId } from "../fields.ts";
+import { sentMoment } from "../period.ts";
 import { defineOperation, nothing, type Operation } from "../operation.ts";
 
 const FOUND = ["api_call", "link_session", "account", "item", "parked_webhook"] as const satisfies readonly FoundKind[];
@@ -74,7 +75,7 @@ const example: Hit = {
 };
 
 /** Where a page of hits ended. */
-const place = z.tuple([z.literal("search"), z.iso.datetime().transform((at) => new Date(at)), z.uuid(), z.enum(FOUND)]);
+const place = z.tuple([z.literal("search"), sentMoment, z.uuid(), z.enum(FOUND)]);
 
 /** Plaid's secrets, by how they begin. What is pasted here stands in an address, and so in somebody's log. */
 const TOKEN = /^(?:access|public|link|processor|user)-(?:sandbox|production|development)-/;

@@ -12,6 +12,8 @@ import { audit } from "../audit.ts";
 import { pageOf, readCursor, showPage } from "../cursor.ts";
 import { moment, pageQuery, pageSchema } from "../fields.ts";
 import { defineOperation, nothing, type Operation } from "../operation.ts";
+import { sentMoment } from "../period.ts";
+import { isStorable } from "../read-input.ts";
 import { Problem } from "../problem.ts";
 
 const suppressionSchema = z
@@ -32,11 +34,7 @@ const example: z.input<typeof suppressionSchema> = {
 };
 
 /** Where a page of addresses ended. */
-const place = z.tuple([
-  z.literal("suppressions"),
-  z.iso.datetime().transform((at) => new Date(at)),
-  z.string().min(1).max(254),
-]);
+const place = z.tuple([z.literal("suppressions"), sentMoment, z.string().min(1).max(254).refine(isStorable)]);
 
 // Addresses come in bodies, never in the address of a request: those end up in logs.
 const byAddress = z.strictObject({ address: userField.email }).meta({ id: "SuppressedAddress" });
