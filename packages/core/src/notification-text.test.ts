@@ -32,7 +32,7 @@ describe("a trouble", () => {
     expect(text.headline).toBe("First Platypus Bank: 400 connections broke (ITEM_LOGIN_REQUIRED)");
     expect(text.explanation).toContain("signs in again");
     expect(row(text, "Who must act")).toBe("the user");
-    expect(row(text, "What to do")).toContain("Link");
+    expect(row(text, "What to do")).toContain("signs in again");
     expect(row(text, "Since")).toEqual(since);
     expect(row(text, "Repaired by now")).toBe("12 of 400");
   });
@@ -74,7 +74,7 @@ describe("a trouble", () => {
       { label: "Since", value: since },
       { label: "Until", value: until },
       { label: "Repaired by now", value: "390 of 400" },
-      { label: "Something else by now", value: "10 of 400" },
+      { label: "Another status by now", value: "10 of 400" },
     ]);
   });
 
@@ -88,7 +88,7 @@ describe("a trouble", () => {
     [
       "item.revoked",
       { state: "revoked", errorType: "ITEM_ERROR", errorCode: "USER_PERMISSION_REVOKED", reason: null },
-      "First Platypus Bank: permission was withdrawn for 400 connections (USER_PERMISSION_REVOKED)",
+      "First Platypus Bank: users withdrew permission for 400 connections (USER_PERMISSION_REVOKED)",
       "the user",
     ],
     [

@@ -40,12 +40,12 @@ export interface NotificationText {
 
 /** The Items that a message names, the first few of them. */
 export interface NamedItems {
-  /** What the links lead to, in the plural: "Timelines". */
+  /** What they are: "Items". */
   label: string;
   items: readonly {
     /** As it is shown: `itm_…`. */
     id: string;
-    /** Where the API tells all that happened to it; `null` if nobody has said where the API is. */
+    /** Its timeline: where the API tells all that happened to it; `null` if nobody has said where the API is. */
     url: string | null;
   }[];
   /** How many there are beyond these. */
@@ -85,9 +85,9 @@ const TROUBLE_WORDS = {
   },
   "item.revoked": {
     tone: "bad",
-    broke: (n) => `permission was withdrawn for ${n}`,
+    broke: (n, isOne) => `${isOne ? "a user" : "users"} withdrew permission for ${n}`,
     over: WORKS_AGAIN,
-    progress: "Given again",
+    progress: "Working again",
   },
 } as const satisfies Record<TroubleType, TroubleWords>;
 
@@ -98,34 +98,60 @@ interface NewsWords {
   many: (n: string) => string;
 }
 
-const times = (tone: NotificationTone, one: string): NewsWords => ({ tone, one, many: (n) => `${one}, ${n} times` });
-
 /** What is said of events that are no trouble, or that tell of one by itself. */
 const NEWS_WORDS: Readonly<Record<NewsType, NewsWords>> = {
   "item.repaired": { tone: "good", one: "A connection works again", many: (n) => `${n} connections work again` },
-  "item.account_revoked": times("news", "A user withdrew permission for an account"),
-  "item.new_accounts_available": times("news", "A bank has new accounts that its user could share"),
+  "item.account_revoked": {
+    tone: "news",
+    one: "A user withdrew permission for one account; the others of the connection go on",
+    many: (n) => `Users withdrew permission for ${n} accounts; the others of their connections go on`,
+  },
+  "item.new_accounts_available": {
+    tone: "news",
+    one: "A bank has new accounts that its user could share",
+    many: (n) => `Users of ${n} connections have new accounts that they could share`,
+  },
   "item.removed": {
     tone: "news",
-    one: "A connection is gone at Plaid for good",
-    many: (n) => `${n} connections are gone at Plaid for good`,
+    one: "A connection was removed at Plaid, for good",
+    many: (n) => `${n} connections were removed at Plaid, for good`,
   },
   "reauth.email_sent": {
     tone: "news",
     one: "A user was asked by mail to reconnect",
     many: (n) => `${n} mails asked users to reconnect`,
   },
-  "reauth.link_opened": times("news", "A user opened Link to reconnect"),
-  "reauth.completed": times("news", "A user went through Link to the end"),
-  "reauth.abandoned": times("news", "A user left Link before its end"),
-  "webhook.received": { tone: "news", one: "A webhook came in", many: (n) => `${n} webhooks came in` },
+  "reauth.link_opened": {
+    tone: "news",
+    one: "A user has begun to reconnect",
+    many: (n) => `Users have begun to reconnect, ${n} times`,
+  },
+  "reauth.completed": {
+    tone: "news",
+    one: "A user has done all to reconnect: Plaid has yet to confirm it",
+    many: (n) => `Users have done all to reconnect, ${n} times: Plaid has yet to confirm it`,
+  },
+  "reauth.abandoned": {
+    tone: "news",
+    one: "A user began to reconnect, and left before the end",
+    many: (n) => `Users began to reconnect, and left before the end, ${n} times`,
+  },
+  "webhook.received": {
+    tone: "news",
+    one: "Plaid has sent a webhook",
+    many: (n) => `Plaid has sent ${n} webhooks`,
+  },
   "webhook.verification": { tone: "news", one: "This channel is verified", many: () => "This channel is verified" },
-  "webhook.test": { tone: "news", one: "It works", many: () => "It works" },
-  "endpoint.failing": { tone: "warning", one: "A subscription fails", many: (n) => `${n} subscriptions fail` },
+  "webhook.test": { tone: "news", one: "This channel works", many: () => "This channel works" },
+  "endpoint.failing": {
+    tone: "warning",
+    one: "A subscription fails: what is sent to it does not arrive",
+    many: (n) => `${n} subscriptions fail: what is sent to them does not arrive`,
+  },
   "endpoint.disabled": {
     tone: "bad",
-    one: "A subscription was disabled: what is meant for it is held",
-    many: (n) => `${n} subscriptions were disabled: what is meant for them is held`,
+    one: "A subscription was disabled: what is meant for it is kept, and not sent",
+    many: (n) => `${n} subscriptions were disabled: what is meant for them is kept, and not sent`,
   },
   "endpoint.recovered": {
     tone: "good",
@@ -134,10 +160,14 @@ const NEWS_WORDS: Readonly<Record<NewsType, NewsWords>> = {
   },
   "delivery.exhausted": {
     tone: "warning",
-    one: "The last attempt of a delivery has failed",
-    many: (n) => `The last attempts of ${n} deliveries have failed`,
+    one: "An event could not be delivered, and is not tried again by itself",
+    many: (n) => `${n} events could not be delivered, and are not tried again by themselves`,
   },
-  "recovery.completed": times("news", "Sending again what an endpoint had missed has come to its end"),
+  "recovery.completed": {
+    tone: "news",
+    one: "What a subscription had missed was sent again",
+    many: (n) => `What subscriptions had missed was sent again, ${n} times`,
+  },
 };
 
 /**
@@ -168,7 +198,7 @@ function writeTrouble(facts: NotificationFacts, words: TroubleWords, trouble: Tr
   const codeInBrackets = code === null ? "" : ` (${code})`;
   const started: NotificationRow = { label: "Since", value: since };
   const moved: NotificationRow[] =
-    changed === 0 ? [] : [{ label: "Something else by now", value: outOf(changed, count) }];
+    changed === 0 ? [] : [{ label: "Another status by now", value: outOf(changed, count) }];
   if (open === 0) {
     const isAllWell = changed === 0;
     const well = count === 1 ? words.over.one : words.over.all(number(count));

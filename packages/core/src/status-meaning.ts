@@ -47,8 +47,8 @@ export const STATUS_MEANING = {
     isBreak: false,
     mail: "expiring",
     page: "The connection works until the date. A button renews it.",
-    says: "The connection works, and ends at expires_at unless the user renews it.",
-    nextStep: "The user goes through Link once, before the date. Relink writes to them.",
+    says: "The connection works until a date that is known, and ends then unless the user renews it.",
+    nextStep: "The user renews it before that date, by the link that Relink mails to them.",
     codes: {
       CONSENT: "The user's consent at the bank ends.",
       INSTITUTION_MIGRATION: "The bank moves to another way of connecting. Each user has to connect anew through it.",
@@ -60,10 +60,11 @@ export const STATUS_MEANING = {
     isBreak: true,
     mail: "login_required",
     page: "A button opens Link, where the user signs in at the bank again.",
-    says: "The bank lets Plaid in no more until the user signs in again.",
-    nextStep: "The user goes through Link's update mode, by the link that Relink mails or by one from relink-links.",
+    says: "The bank gives Plaid no more data until the user signs in again.",
+    nextStep: "The user signs in again, by the link that Relink mails to them or one that support makes for them.",
     codes: {
-      "ITEM_ERROR/ITEM_LOGIN_REQUIRED": "The password changed, the bank asks for a new sign-in, or the consent ended.",
+      "ITEM_ERROR/ITEM_LOGIN_REQUIRED":
+        "The password changed, the bank asks for a new sign-in, or the user's consent ran out.",
       "ITEM_ERROR/INVALID_CREDENTIALS": "The bank refused the user name or the password.",
       "ITEM_ERROR/INVALID_MFA": "The bank refused the answer to its security question or code.",
       "ITEM_ERROR/INSUFFICIENT_CREDENTIALS": "The user left the bank's own page before access was granted.",
@@ -83,7 +84,7 @@ export const STATUS_MEANING = {
     mail: "bank_action_required",
     page: "First what to do at the bank, then a button that opens Link.",
     says: "The user has to put something right at the bank, and then sign in again.",
-    nextStep: "The user acts at the bank, then goes through Link's update mode. Relink writes both to them.",
+    nextStep: "The user acts at the bank first, and then signs in again. Relink mails both steps to them.",
     codes: {
       "ITEM_ERROR/ITEM_LOCKED": "The bank has locked the user's login, mostly after wrong passwords.",
       "ITEM_ERROR/PASSWORD_RESET_REQUIRED": "The bank wants a new password.",
@@ -160,12 +161,12 @@ export const STATUS_MEANING = {
     isBreak: true,
     mail: "revoked",
     page: "The user withdrew permission. If that was a mistake, a button lets them give it again.",
-    says: "The user withdrew permission, at the bank or at my.plaid.com.",
+    says: "The user withdrew permission, at the bank or at my.plaid.com (Plaid's page for users).",
     nextStep:
-      "Nothing, if that is what the user wants. Otherwise they go through Link again, or link the account anew.",
+      "Nothing, if that is what the user wants. Otherwise they give it again by the link that Relink mails to them, or connect the account anew in your product.",
     codes: {
-      "ITEM_ERROR/USER_PERMISSION_REVOKED": "The user withdrew permission for the whole connection.",
-      "INVALID_INPUT/USER_PERMISSION_REVOKED": "The user withdrew permission for the whole connection.",
+      "ITEM_ERROR/USER_PERMISSION_REVOKED": "It was withdrawn for all accounts of the connection.",
+      "INVALID_INPUT/USER_PERMISSION_REVOKED": "It was withdrawn for all accounts of the connection.",
     },
   },
   removed: {

@@ -15,7 +15,7 @@ const text: NotificationText = {
 const usual: TeamMailInput = {
   text,
   named: {
-    label: "Timelines",
+    label: "Items",
     items: [
       { id: "itm_1", url: "https://api.example.com/v1/items/itm_1/timeline" },
       { id: "itm_2", url: null },

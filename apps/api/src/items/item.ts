@@ -94,8 +94,8 @@ export const itemExample: ItemView = {
     kind: "login_required",
     who_acts: "user",
     explanation:
-      "The bank lets Plaid in no more until the user signs in again. The password changed, the bank asks for a new sign-in, or the consent ended.",
-    next_step: "The user goes through Link's update mode, by the link that Relink mails or by one from relink-links.",
+      "The bank gives Plaid no more data until the user signs in again. The password changed, the bank asks for a new sign-in, or the user's consent ran out.",
+    next_step: "The user signs in again, by the link that Relink mails to them or one that support makes for them.",
     since: "2026-11-21T09:30:01.120Z",
     confirmed: true,
     error: { type: "ITEM_ERROR", code: "ITEM_LOGIN_REQUIRED", reason: null },

@@ -132,7 +132,7 @@ export const supportBundleExample: SupportBundleView = {
     client_user_id: "usr_01kazv0c8meygs6x2m70v1rr2f",
     status: "login_required",
     status_since: "2026-11-21T09:30:01.120Z",
-    explanation: "The bank lets Plaid in no more until the user signs in again.",
+    explanation: "The bank gives Plaid no more data until the user signs in again.",
     error: { type: "ITEM_ERROR", code: "ITEM_LOGIN_REQUIRED", reason: null },
     consent_expires_at: null,
     last_webhook_sent_at: "2026-11-21T09:30:00.000Z",

@@ -78,9 +78,9 @@ describe("an outage of one bank", () => {
     expect(message?.body).toContain("*Who must act:* the user");
     expect(message?.body).toMatch(/\*Since:\* <!date\^\d+\^/);
     expect(message?.body).toContain("*Repaired by now:* 0 of 400");
-    expect(message?.body.match(/<https:\/\/api\.acme\.example\/v1\/items\/itm_\w+\/timeline\|itm_\w+>/g)).toHaveLength(
-      5,
-    );
+    expect(
+      message?.body.match(/`itm_\w+` \(<https:\/\/api\.acme\.example\/v1\/items\/itm_\w+\/timeline\|timeline>\)/g),
+    ).toHaveLength(5);
     expect(message?.body).toContain("and 395 more");
 
     await channels.publish(items.slice(0, 390), "repaired");
@@ -263,8 +263,10 @@ describe("news", () => {
     await channels.publish(items.slice(3), "completed");
     await channels.elapse(MINUTE);
     await isDelivered(bot, 12);
-    expect(posts().map(({ text }) => text)).toEqual(["A user went through Link to the end, 12 times"]);
-    expect(posts()[0]?.body).toContain("*Newest timelines:*");
+    expect(posts().map(({ text }) => text)).toEqual([
+      "Users have done all to reconnect, 12 times: Plaid has yet to confirm it",
+    ]);
+    expect(posts()[0]?.body).toContain("*Newest Items:*");
   });
 
   test("of what is about no Item are told too", async () => {
@@ -277,7 +279,7 @@ describe("news", () => {
     );
     channels.start();
     await isDelivered(bot, 1);
-    expect(posts()).toMatchObject([{ text: "Sending again what an endpoint had missed has come to its end" }]);
+    expect(posts()).toMatchObject([{ text: "What a subscription had missed was sent again" }]);
   });
 });
 

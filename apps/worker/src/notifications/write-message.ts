@@ -32,8 +32,8 @@ export function writeMessage(message: ClaimedMessage, apiPublicUrl: string | und
     return { id: item, url: apiPublicUrl === undefined ? null : `${apiPublicUrl}/v1/items/${item}/timeline` };
   });
   const more = isAboutItems ? (open === 0 ? counts.count : open) - items.length : 0;
-  const label = isAboutItems || items.length === 1 ? "Timelines" : "Newest timelines";
-  return { text, named: { label: items.length === 1 && more === 0 ? "Timeline" : label, items, more } };
+  const label = isAboutItems || items.length === 1 ? "Items" : "Newest Items";
+  return { text, named: { label: items.length === 1 && more === 0 ? "Item" : label, items, more } };
 }
 
 function institutionOf(named: ClaimedMessage["named"]): string | null {

@@ -20,7 +20,7 @@ test("a message says what happened, who acts, since when in the reader's own zon
   ];
   const message = renderSlackMessage(
     text,
-    { label: "Timelines", items, more: 398 },
+    { label: "Items", items, more: 398 },
     { environment: "production", at: new Date("2026-11-22T09:31:00Z") },
   );
   expect(message).toEqual({
@@ -30,7 +30,7 @@ test("a message says what happened, who acts, since when in the reader's own zon
       section("The bank lets Plaid in no more."),
       section("*Who must act:* the user\n*Since:* <!date^1795339800^{date_short_pretty}, {time}|2026-11-22 09:30 UTC>"),
       section(
-        "*Timelines:* <https://api.example.com/v1/items/itm_1/timeline|itm_1>, <https://api.example.com/v1/items/itm_2/timeline|itm_2> and 398 more",
+        "*Items:* `itm_1` (<https://api.example.com/v1/items/itm_1/timeline|timeline>), `itm_2` (<https://api.example.com/v1/items/itm_2/timeline|timeline>) and 398 more",
       ),
       {
         type: "context",
@@ -49,16 +49,16 @@ test("a message says what happened, who acts, since when in the reader's own zon
 test("without an address of the API the Items are named and not linked", () => {
   const message = renderSlackMessage(
     { ...text, explanation: null, rows: [] },
-    { label: "Timelines", items: [{ id: "itm_1", url: null }], more: 0 },
+    { label: "Items", items: [{ id: "itm_1", url: null }], more: 0 },
     { environment: null, at },
   );
-  expect(message.blocks).toMatchObject([{ type: "section" }, section("*Timelines:* `itm_1`"), { type: "context" }]);
+  expect(message.blocks).toMatchObject([{ type: "section" }, section("*Items:* `itm_1`"), { type: "context" }]);
 });
 
 test("an address of the API that is too long for Slack leaves the message without links, not without words", () => {
   const items = ["itm_1", "itm_2"].map((id) => ({ id, url: `https://api.example.com/${"x".repeat(1_500)}/${id}` }));
-  const { blocks } = renderSlackMessage(text, { label: "Timelines", items, more: 0 }, { environment: null, at });
-  expect(blocks).toContainEqual(section("*Timelines:* `itm_1`, `itm_2`"));
+  const { blocks } = renderSlackMessage(text, { label: "Items", items, more: 0 }, { environment: null, at });
+  expect(blocks).toContainEqual(section("*Items:* `itm_1`, `itm_2`"));
 });
 
 test("a name can neither mention anybody nor make a link", () => {

@@ -64,8 +64,9 @@ const MAX_SECTION_LENGTH = 3_000;
 
 function renderNamed(named: NamedItems): string {
   const { label, items, more } = named;
-  const links = items.map(({ id, url }) => (url === null ? `\`${id}\`` : `<${escapeSlackText(url)}|${id}>`));
-  const text = `*${label}:* ${links.join(", ")}${more > 0 ? ` and ${more.toLocaleString("en-US")} more` : ""}`;
+  // An id in code is copied with a double click; one that is a link cannot be.
+  const shown = items.map(({ id, url }) => `\`${id}\`${url === null ? "" : ` (<${escapeSlackText(url)}|timeline>)`}`);
+  const text = `*${label}:* ${shown.join(", ")}${more > 0 ? ` and ${more.toLocaleString("en-US")} more` : ""}`;
   if (text.length <= MAX_SECTION_LENGTH) return text;
   return renderNamed({ ...named, items: items.map((item) => ({ ...item, url: null })) });
 }

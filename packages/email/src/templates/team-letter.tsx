@@ -52,12 +52,15 @@ function Items({ label, items, more }: NamedItems) {
       </Text>
       {items.map(({ id, url }) => (
         <Text key={id} className="text" style={{ ...small, color: LIGHT.text, margin: 0 }}>
-          {url === null ? (
-            id
-          ) : (
-            <Link className="link" href={url} style={{ color: LIGHT.accent, textDecoration: "underline" }}>
-              {id}
-            </Link>
+          {/* Text of its own, so that it can be copied. */}
+          <code style={{ fontSize: "13px" }}>{id}</code>
+          {url !== null && (
+            <>
+              {" · "}
+              <Link className="link" href={url} style={{ color: LIGHT.accent, textDecoration: "underline" }}>
+                timeline
+              </Link>
+            </>
           )}
         </Text>
       ))}
