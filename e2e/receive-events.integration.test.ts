@@ -39,31 +39,30 @@ beforeAll(async () => {
     DELIVERY_ALLOW_LOOPBACK: "true",
     DELIVERY_ALLOW_HTTP: "true",
   };
-  const apps = await Promise.all([
-    spawnApp(
-      "api",
-      {
-        ...shared,
-        DATABASE_URL: database.urlFor("relink_api"),
-        PLAID_WEBHOOK_URL: "https://relink.example.com/webhooks/plaid",
-        RELINK_ADMIN_API_KEY: ADMIN_KEY,
-      },
-      { port: await freePortRange() },
-    ),
-    spawnApp(
-      "worker",
-      {
-        ...shared,
-        DATABASE_URL: database.urlFor("relink_worker"),
-        REDIS_URL: redis.url,
-        SMTP_URL: "smtp://127.0.0.1:9",
-        EMAIL_FROM: "relink@example.com",
-      },
-      { port: await freePortRange() },
-    ),
-  ]);
-  for (const app of apps) cleanUp.defer(async () => void (await app.stop()));
-  apiUrl = apps[0].url;
+  const api = await spawnApp(
+    "api",
+    {
+      ...shared,
+      DATABASE_URL: database.urlFor("relink_api"),
+      PLAID_WEBHOOK_URL: "https://relink.example.com/webhooks/plaid",
+      RELINK_ADMIN_API_KEY: ADMIN_KEY,
+    },
+    { port: await freePortRange() },
+  );
+  cleanUp.defer(async () => void (await api.stop()));
+  const worker = await spawnApp(
+    "worker",
+    {
+      ...shared,
+      DATABASE_URL: database.urlFor("relink_worker"),
+      REDIS_URL: redis.url,
+      SMTP_URL: "smtp://127.0.0.1:9",
+      EMAIL_FROM: "relink@example.com",
+    },
+    { port: await freePortRange() },
+  );
+  cleanUp.defer(async () => void (await worker.stop()));
+  apiUrl = api.url;
 }, 120_000);
 afterAll(() => cleanUp.disposeAsync());
 
