@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { ENDPOINT_STATES } from "@relink/core";
 import {
   type ClaimedDelivery,
@@ -17,6 +16,8 @@ import {
 } from "@relink/db";
 import { mergeBatches } from "@relink/jobs";
 import { createErrorLog, type Logger, showId } from "@relink/service";
+import { withinMs } from "../end-in-time.ts";
+import { settlePatiently } from "../settle-patiently.ts";
 import { type AttemptDeps, attemptDelivery, type DeliveryInHand, type EndedAttempt } from "./attempt-delivery.ts";
 import { checkHealth } from "./check-health.ts";
 import type { DeliveryMetrics } from "./delivery-metrics.ts";
@@ -50,7 +51,6 @@ const SWEEP_EVERY_MS = 2_000;
 const COUNT_EVERY_MS = 15_000;
 const LOST_PER_SWEEP = 500;
 const STOPPED_PER_TRANSACTION = 1_000;
-const SETTLE_AGAIN_MS = 500;
 
 export function createDeliveries(deps: DeliveriesDeps): Deliveries {
   const { db, logger, metrics } = deps;
@@ -85,18 +85,15 @@ export function createDeliveries(deps: DeliveriesDeps): Deliveries {
     }
   }
 
-  /** The database may be away for a moment: the answer is kept as long as nobody else may have made the attempt again. */
-  async function settlePatiently(ended: EndedAttempt, leaseEndsAt: number): Promise<void> {
-    for (;;) {
-      try {
-        return await settle([ended]);
-      } catch (error) {
-        onError("deliveries.settle_failed")(error);
-        // Whatever strange words cannot be stored: they must not keep the outcome, and those of the batch, from being so.
-        if (isDataError(error)) return report(await settleAttempts(deps, [withoutWords(ended)]));
-        if (performance.now() + SETTLE_AGAIN_MS > leaseEndsAt) throw error;
-        await delay(SETTLE_AGAIN_MS);
-      }
+  /** The answer is kept as long as nobody else may have made the attempt again. */
+  async function settleWhole(ended: EndedAttempt, leaseEndsAt: number): Promise<void> {
+    try {
+      await settlePatiently(() => settle([ended]), leaseEndsAt, onError("deliveries.settle_failed"));
+    } catch (error) {
+      if (!isDataError(error)) throw error;
+      onError("deliveries.settle_failed")(error);
+      // Whatever strange words cannot be stored: they must not keep the outcome, and those of the batch, from being so.
+      report(await settleAttempts(deps, [withoutWords(ended)]));
     }
   }
 
@@ -116,7 +113,7 @@ export function createDeliveries(deps: DeliveriesDeps): Deliveries {
     async attempt(delivery, signal) {
       metrics.inFlight.inc();
       try {
-        await settlePatiently(await attemptDelivery(deps, delivery, signal), delivery.leaseEndsAt);
+        await settleWhole(await attemptDelivery(deps, delivery, signal), delivery.leaseEndsAt);
       } finally {
         metrics.inFlight.dec();
       }
@@ -203,7 +200,7 @@ export function createDeliveries(deps: DeliveriesDeps): Deliveries {
     wake: () => pump.wake(),
     async stop(graceMs) {
       abort.abort();
-      await Promise.all([pump.stop(graceMs), Promise.race([loops, delay(graceMs, undefined, { ref: false })])]);
+      await Promise.all([pump.stop(graceMs), withinMs(graceMs, loops)]);
     },
   };
 }

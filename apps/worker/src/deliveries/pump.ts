@@ -1,3 +1,5 @@
+import { endInTime } from "../end-in-time.ts";
+
 /** What the pump needs to know of one delivery. */
 export interface Claimed {
   /** False for retries and replays, which leave at least half of the slots to first attempts. */
@@ -29,9 +31,6 @@ export interface Pump {
   /** Attempts under way. */
   readonly underWay: number;
 }
-
-/** For what was cut off to be written down. */
-const SETTLE_MS = 1_500;
 
 /** Keeps as many attempts under way as there are slots, for as long as there is something due. */
 export function createPump<Delivery extends Claimed>(options: PumpOptions<Delivery>): Pump {
@@ -104,21 +103,10 @@ export function createPump<Delivery extends Claimed>(options: PumpOptions<Delive
     async stop(graceMs) {
       isOpen = false;
       clearTimeout(wakeup);
-      await withinMs(Math.max(0, graceMs - SETTLE_MS), settled);
-      abort.abort(new Error("this worker closes"));
-      await withinMs(SETTLE_MS, settled);
+      await endInTime(graceMs, settled, abort);
     },
     get underWay() {
       return underWay.size;
     },
   };
-}
-
-async function withinMs(ms: number, work: () => Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work(), limit]);
-  clearTimeout(timer);
 }

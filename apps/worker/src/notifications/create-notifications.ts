@@ -1,7 +1,8 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { isDataError, listDueChannels } from "@relink/db";
+import { listDueChannels } from "@relink/db";
 import { createErrorLog, describeError, type Logger, showId } from "@relink/service";
 import type { SettleDeps } from "../deliveries/settle-attempts.ts";
+import { endInTime } from "../end-in-time.ts";
+import { settlePatiently } from "../settle-patiently.ts";
 import { claimMessage, type ClaimedMessage } from "./claim-message.ts";
 import type { NotificationMetrics } from "./notification-metrics.ts";
 import { type MessageEnd, sendMessage, type SendMessageDeps } from "./send-message.ts";
@@ -19,17 +20,14 @@ export interface Notifications {
   start(): void;
   /** Something may be due. Cheap, and safe to call at any time. */
   wake(): void;
-  /** Lets the messages under way end, `graceMs` at most, and cuts off what goes to Slack then. */
+  /** Lets the messages under way end, and cuts off what goes to Slack if it does not; `graceMs` for all of that. */
   stop(graceMs: number): Promise<void>;
 }
 
 /** Subscriptions that are served at the same time. Most of the time each waits for an answer. */
 const CHANNELS_AT_ONCE = 50;
 const POLL_MS = 1_000;
-const SETTLE_AGAIN_MS = 500;
 const SETTLE_FOR_MS = 20_000;
-/** For what was cut off to be written down. */
-const SETTLE_AFTER_CUT_MS = 1_500;
 
 export function createNotifications(deps: NotificationsDeps): Notifications {
   const { db, logger, metrics } = deps;
@@ -59,7 +57,12 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
     const settled: SettledMessage =
       end === null
         ? { outcome: "lost", errorCode: null }
-        : await settlePatiently(message, { ...end, startedAt, endedAt });
+        : // Whoever takes the message over meanwhile is not disturbed.
+          await settlePatiently(
+            () => settleMessage(deps, message, { ...end, startedAt, endedAt }),
+            performance.now() + SETTLE_FOR_MS,
+            onError("notification.settle_failed"),
+          );
     const durationMs = endedAt.getTime() - startedAt.getTime();
     report(message, settled, { deliveries: message.deliveries, durationMs });
   }
@@ -88,20 +91,6 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
       onError("notification.not_sent")(error);
       const detail = `it cannot be sent: ${String(describeError(error)["message"])}`;
       return { end: { kind: "not_sent", detail }, status: null, url: null, slack: null, isFinal: false };
-    }
-  }
-
-  /** The database may be away for a moment. Whoever takes the message over meanwhile is not disturbed. */
-  async function settlePatiently(message: ClaimedMessage, sent: Parameters<typeof settleMessage>[2]) {
-    const giveUpAt = performance.now() + SETTLE_FOR_MS;
-    for (;;) {
-      try {
-        return await settleMessage(deps, message, sent);
-      } catch (error) {
-        if (isDataError(error) || performance.now() + SETTLE_AGAIN_MS > giveUpAt) throw error;
-        onError("notification.settle_failed")(error);
-        await delay(SETTLE_AGAIN_MS);
-      }
     }
   }
 
@@ -143,9 +132,7 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
     async stop(graceMs) {
       isOpen = false;
       clearTimeout(timer);
-      await Promise.race([settled(), delay(graceMs, undefined, { ref: false })]);
-      cut.abort(new Error("this worker closes"));
-      await Promise.race([settled(), delay(SETTLE_AFTER_CUT_MS, undefined, { ref: false })]);
+      await endInTime(graceMs, settled, cut);
     },
   };
 }
