@@ -1,6 +1,10 @@
 import { readFileSync } from "node:fs";
+import { DELIVERY_ERROR_CODES } from "@relink/core";
+import { DELIVERY_ERROR_TEXTS } from "@relink/delivery";
 import { PROBLEM_KINDS, problemType } from "../problem.ts";
+import { CHALLENGE_MISMATCH } from "../subscriptions/ask-endpoint.ts";
 import { describeField, describeSchema, type Schema, shapeId, shapeOf } from "./describe-schema.ts";
+import { exampleRequest } from "./example-request.ts";
 import { type Html, html, htmlIf } from "./html.ts";
 import { codeBox, markdown } from "./markdown.ts";
 import { page } from "./page.ts";
@@ -67,6 +71,7 @@ export function docsPage(description: ApiDescription): string {
                 </ul>
               </li>`,
           )}
+          <li><a href="#delivery-errors">Why deliveries fail</a></li>
           <li><a href="#shapes">Shapes</a></li>
           <li><a href="/v1/problems">Problems</a></li>
           <li><a href="/v1/openapi.json">OpenAPI</a></li>
@@ -87,6 +92,24 @@ export function docsPage(description: ApiDescription): string {
             ${tag.routes.map((route) => describeRoute(route, always, description.components.schemas))}
           </section>`,
       )}
+      <section id="delivery-errors">
+        <h2>Why deliveries fail</h2>
+        <p>
+          The <code>error_code</code> of an attempt, of a delivery, and of the question whether a receiver wants to be
+          called.
+        </p>
+        <dl>
+          ${DELIVERY_ERROR_CODES.map((code) => {
+            const { what, advice } = DELIVERY_ERROR_TEXTS[code];
+            return html`<dt id="${code}"><code>${code}</code> ${what}</dt>
+              <dd>${advice}</dd>`;
+          })}
+          <dt id="${CHALLENGE_MISMATCH.error_code}">
+            <code>${CHALLENGE_MISMATCH.error_code}</code> ${CHALLENGE_MISMATCH.detail}
+          </dt>
+          <dd>${CHALLENGE_MISMATCH.advice}</dd>
+        </dl>
+      </section>
       <section id="shapes">
         <h2>Shapes</h2>
         ${shapes.map(
@@ -127,6 +150,8 @@ function describeRoute(route: Route, always: readonly string[], shapes: Readonly
         : html`<h4>Body${requestBody?.required === true ? "" : ", which may be left away"}</h4>
             ${describeSchema(resolve(body.schema, shapes))} ${showExamples(body)}`
     }
+    <h4>Example</h4>
+    ${codeBox(exampleRequest(route))}
     <h4>Answers</h4>
     ${Object.entries(route.responses)
       .filter(([, { content }]) => content?.[PROBLEM_TYPE] === undefined)

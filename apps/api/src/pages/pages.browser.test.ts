@@ -86,6 +86,43 @@ test("every link within the page leads somewhere, and every operation is there",
   expect(ids.toSorted()).toEqual(operations.map(({ operationId }) => operationId).toSorted());
 });
 
+test("every operation shows a request, and an answer where there is one", async () => {
+  const { page } = await open("/v1/docs", { width: 360 });
+  const shown = await page.evaluate<{ id: string; request: string; answers: number }[]>(
+    `[...document.querySelectorAll('.operation')].map((one) => ({
+      id: one.id,
+      request: one.querySelector('h4 + pre').textContent,
+      answers: one.querySelectorAll('details').length,
+      status: one.querySelector('p > strong').textContent,
+    })).filter(({ request, answers, status }) => !request.startsWith('curl -s ') || (answers === 0 && status !== '204'))`,
+  );
+  expect(shown).toEqual([]);
+  expect(await widthOf(page)).toBe(360);
+});
+
+test("by keyboard the first step leads past the contents", async () => {
+  const { page } = await open("/v1/docs", { width: 1280 });
+  await page.keyboard.press("Tab");
+  expect(await page.evaluate("document.activeElement.textContent")).toBe("To the text");
+  await page.keyboard.press("Enter");
+  expect(new URL(page.url()).hash).toBe("#content");
+});
+
+test("the error code of a delivery is explained on the page", async () => {
+  const { page } = await open("/v1/docs#DNS_NOT_FOUND", { width: 1280 });
+  expect(await page.textContent("#DNS_NOT_FOUND")).toContain("the name has no address");
+  expect(await page.textContent("#DNS_NOT_FOUND + dd")).toContain("A and AAAA");
+});
+
+test("no link leads to a page that is not there", async () => {
+  const { page } = await open("/v1/docs", { width: 1280 });
+  const links = await page.evaluate<string[]>("[...document.links].map(({ href }) => href.replace(/#.*/, ''))");
+  const own = [...new Set(links)].filter((link) => link.startsWith(api.url));
+  expect(own.length).toBeGreaterThan(20);
+  const statuses = await Promise.all(own.map(async (link) => ({ link, status: (await fetch(link)).status })));
+  expect(statuses.filter(({ status }) => status !== 200)).toEqual([]);
+});
+
 test("a problem's type leads to its page", async () => {
   const answer = (await (await fetch(`${api.url}/v1/items`)).json()) as { type: string; code: string };
   const { page } = await open(answer.type, { width: 390 });

@@ -1,4 +1,4 @@
-import { meaningOf, Problem, PROBLEM_KINDS, type ProblemKind, problemType } from "../problem.ts";
+import { meaningOf, Problem, PROBLEM_KINDS, type ProblemBody, type ProblemKind, problemType } from "../problem.ts";
 import { html } from "./html.ts";
 import { codeBox, markdown } from "./markdown.ts";
 import { page } from "./page.ts";
@@ -9,10 +9,19 @@ export function describeProblemKind(kind: ProblemKind) {
   return { type: problemType(kind), code: kind, status, title, meaning, retryable: retryAfterSeconds !== undefined };
 }
 
+/** What only some kinds have in their answers. */
+const MORE: Partial<Record<ProblemKind, Pick<ProblemBody, "errors" | "plaid">>> = {
+  "validation-failed": { errors: [{ pointer: "#/user/email", code: "required", detail: "is missing" }] },
+  "url-not-allowed": { errors: [{ pointer: "#/url", code: "not_allowed", detail: "…" }] },
+  "plaid-refused": {
+    plaid: { error_type: "INVALID_INPUT", error_code: "INVALID_PUBLIC_TOKEN", request_id: "Wj4Y6kq2mVdQb1x" },
+  },
+};
+
 /** The page that a problem's `type` leads to. */
 export function problemPage(kind: ProblemKind): string {
   const { status, title, meaning, retryable } = describeProblemKind(kind);
-  const example = new Problem(kind, "…").toBody("/v1/…", "0193534c-2f0e-7a3c-b7d1-6a4f1f0f5d11");
+  const example = new Problem(kind, "…", MORE[kind]).toBody("/v1/…", "0193534c-2f0e-7a3c-b7d1-6a4f1f0f5d11");
   return page({
     title: `${kind}: ${title}`,
     content: html`<p><a href="/v1/problems">All problems</a> · <a href="/v1/docs">The API</a></p>

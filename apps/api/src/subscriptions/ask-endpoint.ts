@@ -65,6 +65,13 @@ interface Asked {
   headers?: Readonly<Record<string, string>> | undefined;
 }
 
+/** What there is to know of a receiver that answered like anybody's. */
+export const CHALLENGE_MISMATCH = {
+  error_code: "CHALLENGE_MISMATCH",
+  detail: "the answer was 2xx, and did not hold the challenge",
+  advice: 'Answer a webhook.verification with its data.challenge: as text, or as JSON {"challenge": "…"}.',
+} as const;
+
 /** What is wrong in nearly every first try. */
 const UNVERIFIED_ADVICE =
   "Your receiver did not accept the signature. Give it this subscription's newest secret, and let it verify the bytes of the body as they came, before any JSON parser.";
@@ -125,13 +132,7 @@ function judge(
     return { ok: false, status, error_code: errorCode, detail: errorDetail, advice };
   }
   if (challenge !== null && !repeats(responseBody ?? "", challenge)) {
-    return {
-      ok: false,
-      status,
-      error_code: "CHALLENGE_MISMATCH",
-      detail: "the answer was 2xx, and did not hold the challenge",
-      advice: 'Answer a webhook.verification with its data.challenge: as text, or as JSON {"challenge": "…"}.',
-    };
+    return { ok: false, status, ...CHALLENGE_MISMATCH };
   }
   return { ok: true, status, error_code: null, detail: null, advice: null };
 }
