@@ -2691,7 +2691,9 @@ export interface operations {
                 action?: string;
                 /** @description `admin`, or the id of a key. */
                 actor?: string;
+                /** @description Not older than that. */
                 created_after?: string;
+                /** @description Older than that. */
                 created_before?: string;
                 /** @description The `next_cursor` of the page before. Keep the other parameters as they were. */
                 cursor?: string;
