@@ -118,10 +118,15 @@ async function linkItem(user: { external_id: string; email: string; name?: strin
   return { item, accessToken: linked.access_token };
 }
 
-async function call<Answer>(method: "GET" | "POST", path: string, body?: unknown): Promise<Answer> {
+async function call<Answer>(
+  method: "GET" | "POST",
+  path: string,
+  body?: unknown,
+  key: string = adminKey,
+): Promise<Answer> {
   const response = await fetch(`${api.url}${path}`, {
     method,
-    headers: { authorization: `Bearer ${adminKey}`, "content-type": "application/json" },
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
@@ -266,4 +271,34 @@ test("a webhook that Plaid lost is made up for by the sweep, and the timeline sa
   });
   const { data } = await call<{ data: TimelineEntry[] }>("GET", `/v1/items/${item.id}/timeline`);
   expect(data).toContainEqual(expect.objectContaining({ kind: "status_corrected" }));
+});
+
+test("a team names an address, which is asked, confirms it by a click, and then gets the mails", async () => {
+  const to = "payments@example.com";
+  const team = await call<{ id: string }>("POST", "/v1/teams", { name: "Payments" });
+  const { key } = await call<{ key: string }>("POST", `/v1/teams/${team.id}/api-keys`, {
+    name: "test",
+    scopes: ["subscriptions:read", "subscriptions:write"],
+  });
+  const wish = { kind: "email", address: to, event_types: ["item.*"] };
+  const made = await call<{ id: string; status: string }>("POST", "/v1/subscriptions", wish, key);
+  expect(made.status).toBe("pending_verification");
+
+  const question = await inbox(sandbox.url).waitForMail(to);
+  expect(question.Subject).toContain("Payments");
+  const [link = ""] = /http\S+\/team-mail\/confirm\/\S+/.exec(question.Text) ?? [];
+  const browser = await launchChromium();
+  closing.push(() => browser.close());
+  const page = await browser.newPage({ viewport: { width: 320, height: 568 } });
+  await page.goto(link);
+  await page.getByRole("button", { name: "Confirm" }).click();
+  await page.getByRole("heading", { name: "You have confirmed it" }).waitFor();
+  expect(await call("GET", `/v1/subscriptions/${made.id}`, undefined, key)).toMatchObject({ status: "active" });
+
+  await call("POST", `/v1/subscriptions/${made.id}/test`, { type: "item.error" }, key);
+  const news = await waitFor(async () => {
+    const mails = await inbox(sandbox.url).messages();
+    return mails.find((mail) => mail.ID !== question.ID && mail.To[0]?.Address === to);
+  });
+  expect((await inbox(sandbox.url).message(news.ID)).Text).toContain("Who must act: the user");
 });
