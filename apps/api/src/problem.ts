@@ -64,7 +64,8 @@ export const PROBLEMS = {
   "verification-required": {
     status: 409,
     title: "The receiver has not answered as it should",
-    meaning: "Before anything is sent to it, it has to answer a signed request. The detail says how it failed.",
+    meaning:
+      "Before anything is sent to it, a webhook has to answer a signed request, and the reader of an address to press the button in a mail. The detail says how it failed, or what is waited for.",
   },
   "address-refused": {
     status: 409,

@@ -61,7 +61,7 @@ export const subscriptionSchema = z
     api_version: z.string().meta({ description: "The shape of the events that it gets." }),
     status: z.enum(ENDPOINT_STATES).meta({
       description:
-        "`pending_verification`: it has not said yet that it wants to be called, and gets nothing. `active`: all is well. `failing`: it is sent to, and its owner was told. `disabled`: what is meant for it is held. `paused`: what is meant for it waits.",
+        "`pending_verification`: it has not said yet that it wants to be told, and gets nothing. `active`: all is well. `failing`: it is sent to, and its owner was told. `disabled`: what is meant for it is held. `paused`: what is meant for it waits.",
     }),
     disabled_reason: z.enum(DISABLED_REASONS).nullable(),
     disabled_at: moment.nullable(),
@@ -75,7 +75,7 @@ export const subscriptionSchema = z
     }),
     verified_at: moment
       .nullable()
-      .meta({ description: "When it last proved that it wants to be called, at this URL." }),
+      .meta({ description: "When it last proved that it wants to be told, at this URL or address." }),
     last_verification: lastVerificationSchema.nullable().meta({
       description:
         "How its receiver answered when it was asked last, at this URL or one that was to be; null if it never was.",

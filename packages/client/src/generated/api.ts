@@ -1169,7 +1169,7 @@ export interface components {
             /** @description Where a bot posts; null if Slack is reached by a URL. */
             slack_channel: string | null;
             /**
-             * @description `pending_verification`: it has not said yet that it wants to be called, and gets nothing. `active`: all is well. `failing`: it is sent to, and its owner was told. `disabled`: what is meant for it is held. `paused`: what is meant for it waits.
+             * @description `pending_verification`: it has not said yet that it wants to be told, and gets nothing. `active`: all is well. `failing`: it is sent to, and its owner was told. `disabled`: what is meant for it is held. `paused`: what is meant for it waits.
              * @enum {string}
              */
             status: "pending_verification" | "active" | "failing" | "disabled" | "paused";
@@ -1182,7 +1182,7 @@ export interface components {
             url: string | null;
             /** @description What came of asking the receiver; null if it was not asked. An address is asked by mail. */
             verification: components["schemas"]["Verification"] | null;
-            /** @description When it last proved that it wants to be called, at this URL. */
+            /** @description When it last proved that it wants to be told, at this URL or address. */
             verified_at: string | null;
             /** @description Counts the changes by people and programs, not those of its health. */
             version: number;
@@ -1247,7 +1247,7 @@ export interface components {
             /** @description Where a bot posts; null if Slack is reached by a URL. */
             slack_channel: string | null;
             /**
-             * @description `pending_verification`: it has not said yet that it wants to be called, and gets nothing. `active`: all is well. `failing`: it is sent to, and its owner was told. `disabled`: what is meant for it is held. `paused`: what is meant for it waits.
+             * @description `pending_verification`: it has not said yet that it wants to be told, and gets nothing. `active`: all is well. `failing`: it is sent to, and its owner was told. `disabled`: what is meant for it is held. `paused`: what is meant for it waits.
              * @enum {string}
              */
             status: "pending_verification" | "active" | "failing" | "disabled" | "paused";
@@ -1260,7 +1260,7 @@ export interface components {
             url: string | null;
             /** @description What came of asking the receiver; null if it was not asked. An address is asked by mail. */
             verification: components["schemas"]["Verification"] | null;
-            /** @description When it last proved that it wants to be called, at this URL. */
+            /** @description When it last proved that it wants to be told, at this URL or address. */
             verified_at: string | null;
             /** @description Counts the changes by people and programs, not those of its health. */
             version: number;
@@ -1984,7 +1984,7 @@ export interface components {
             /** @description Where a bot posts; null if Slack is reached by a URL. */
             slack_channel: string | null;
             /**
-             * @description `pending_verification`: it has not said yet that it wants to be called, and gets nothing. `active`: all is well. `failing`: it is sent to, and its owner was told. `disabled`: what is meant for it is held. `paused`: what is meant for it waits.
+             * @description `pending_verification`: it has not said yet that it wants to be told, and gets nothing. `active`: all is well. `failing`: it is sent to, and its owner was told. `disabled`: what is meant for it is held. `paused`: what is meant for it waits.
              * @enum {string}
              */
             status: "pending_verification" | "active" | "failing" | "disabled" | "paused";
@@ -1995,7 +1995,7 @@ export interface components {
             updated_at: string;
             /** @description Of a webhook. Of Slack, its secret part is left out. */
             url: string | null;
-            /** @description When it last proved that it wants to be called, at this URL. */
+            /** @description When it last proved that it wants to be told, at this URL or address. */
             verified_at: string | null;
             /** @description Counts the changes by people and programs, not those of its health. */
             version: number;
@@ -2149,7 +2149,7 @@ export interface components {
             /** @description Where a bot posts; null if Slack is reached by a URL. */
             slack_channel: string | null;
             /**
-             * @description `pending_verification`: it has not said yet that it wants to be called, and gets nothing. `active`: all is well. `failing`: it is sent to, and its owner was told. `disabled`: what is meant for it is held. `paused`: what is meant for it waits.
+             * @description `pending_verification`: it has not said yet that it wants to be told, and gets nothing. `active`: all is well. `failing`: it is sent to, and its owner was told. `disabled`: what is meant for it is held. `paused`: what is meant for it waits.
              * @enum {string}
              */
             status: "pending_verification" | "active" | "failing" | "disabled" | "paused";
@@ -2160,7 +2160,7 @@ export interface components {
             updated_at: string;
             /** @description Of a webhook. Of Slack, its secret part is left out. */
             url: string | null;
-            /** @description When it last proved that it wants to be called, at this URL. */
+            /** @description When it last proved that it wants to be told, at this URL or address. */
             verified_at: string | null;
             /** @description Counts the changes by people and programs, not those of its health. */
             version: number;
@@ -2224,7 +2224,7 @@ export interface components {
             slack_channel: string | null;
             stats: components["schemas"]["SubscriptionStats"];
             /**
-             * @description `pending_verification`: it has not said yet that it wants to be called, and gets nothing. `active`: all is well. `failing`: it is sent to, and its owner was told. `disabled`: what is meant for it is held. `paused`: what is meant for it waits.
+             * @description `pending_verification`: it has not said yet that it wants to be told, and gets nothing. `active`: all is well. `failing`: it is sent to, and its owner was told. `disabled`: what is meant for it is held. `paused`: what is meant for it waits.
              * @enum {string}
              */
             status: "pending_verification" | "active" | "failing" | "disabled" | "paused";
@@ -2235,7 +2235,7 @@ export interface components {
             updated_at: string;
             /** @description Of a webhook. Of Slack, its secret part is left out. */
             url: string | null;
-            /** @description When it last proved that it wants to be called, at this URL. */
+            /** @description When it last proved that it wants to be told, at this URL or address. */
             verified_at: string | null;
             /** @description Counts the changes by people and programs, not those of its health. */
             version: number;
@@ -2298,7 +2298,7 @@ export interface components {
             /** @description Where a bot posts; null if Slack is reached by a URL. */
             slack_channel: string | null;
             /**
-             * @description `pending_verification`: it has not said yet that it wants to be called, and gets nothing. `active`: all is well. `failing`: it is sent to, and its owner was told. `disabled`: what is meant for it is held. `paused`: what is meant for it waits.
+             * @description `pending_verification`: it has not said yet that it wants to be told, and gets nothing. `active`: all is well. `failing`: it is sent to, and its owner was told. `disabled`: what is meant for it is held. `paused`: what is meant for it waits.
              * @enum {string}
              */
             status: "pending_verification" | "active" | "failing" | "disabled" | "paused";
@@ -2311,7 +2311,7 @@ export interface components {
             url: string | null;
             /** @description What came of asking the receiver; null if it was not asked. An address is asked by mail. */
             verification: components["schemas"]["Verification"] | null;
-            /** @description When it last proved that it wants to be called, at this URL. */
+            /** @description When it last proved that it wants to be told, at this URL or address. */
             verified_at: string | null;
             /** @description Counts the changes by people and programs, not those of its health. */
             version: number;
