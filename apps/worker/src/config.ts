@@ -36,6 +36,8 @@ export interface WorkerConfig {
   /** Whether Plaid is asked which of its webhooks never arrived: a beta, which not every client may use. */
   readsUndelivered: boolean;
   retention: RetentionPolicy;
+  /** Longest wait for a receiver of events. */
+  deliveryTimeoutMs: number;
   /** Which receivers of events may be called. */
   targetPolicy: TargetPolicy;
   /** Health and metrics; not to be published. */
@@ -68,6 +70,7 @@ export function parseWorkerConfig(env: Readonly<Record<string, string | undefine
       LINK_TOKEN_KEYS: setting.keyRing,
       REAUTH_HOLD_SECONDS: setting.reauthHoldSeconds,
       ...retentionSettings,
+      DELIVERY_TIMEOUT_SECONDS: setting.deliveryTimeoutSeconds,
       ...deliverySettings,
       RELINK_PORT: setting.port,
       LOG_LEVEL: setting.logLevel,
@@ -100,6 +103,7 @@ export function parseWorkerConfig(env: Readonly<Record<string, string | undefine
     countryCodes: settings.PLAID_COUNTRY_CODES,
     readsUndelivered: settings.PLAID_WEBHOOK_EVENTS,
     retention: toRetentionPolicy(settings),
+    deliveryTimeoutMs: settings.DELIVERY_TIMEOUT_SECONDS * 1_000,
     targetPolicy: readTargetPolicy("worker", settings, [settings.LINK_PUBLIC_URL]),
     insidePort: settings.RELINK_PORT + PORT_OFFSET.workerInside,
     logLevel: settings.LOG_LEVEL,

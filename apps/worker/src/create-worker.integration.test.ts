@@ -50,6 +50,7 @@ test("a worker that closes ends the batch of deletions that is under way, and be
       countryCodes: ["US"],
       readsUndelivered: false,
       retention: toRetentionPolicy(readSettings("test", retentionSettings, {})),
+      deliveryTimeoutMs: 15_000,
       targetPolicy: createTargetPolicy(),
       insidePort: 0,
       logLevel: "silent",

@@ -93,11 +93,16 @@ export function createWorker(config: WorkerConfig, overrides: WorkerOverrides = 
     });
   const closing = new AbortController();
   const senderDomain = /@([^\s>]+)/.exec(config.emailFrom)?.[1] ?? "localhost";
-  const client = createGuardedClient({ policy: config.targetPolicy, userAgent: DELIVERY_USER_AGENT });
+  const client = createGuardedClient({
+    policy: config.targetPolicy,
+    userAgent: DELIVERY_USER_AGENT,
+    limits: { totalMs: config.deliveryTimeoutMs },
+  });
   const deliveries = createDeliveries({
     db: database.db,
     environment: config.plaid.env,
     client,
+    timeoutMs: config.deliveryTimeoutMs,
     encryptionKeys: config.encryptionKeys,
     mailer,
     senderDomain,

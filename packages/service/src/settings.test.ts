@@ -54,3 +54,9 @@ test.each([
 test.each(["", "no-at", "a@b, c@d", "Name <a@b", "Name\r\nBcc: x <a@b.c>"])("EMAIL_FROM refuses %j", (value) => {
   expect(setting.emailFrom.safeParse(value).success).toBe(false);
 });
+
+test.each(["4", "31", "soon"])("a receiver cannot be given %s seconds to answer", (DELIVERY_TIMEOUT_SECONDS) => {
+  const only = { DELIVERY_TIMEOUT_SECONDS: setting.deliveryTimeoutSeconds };
+  expect(() => readSettings("test", only, { DELIVERY_TIMEOUT_SECONDS })).toThrow(/DELIVERY_TIMEOUT_SECONDS/);
+  expect(readSettings("test", only, {})).toEqual({ DELIVERY_TIMEOUT_SECONDS: 15 });
+});

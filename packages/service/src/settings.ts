@@ -144,6 +144,8 @@ export const setting = {
   port: z.coerce.number().int().min(1).max(65_000).default(4000),
   /** Wait between a confirmed break and the first mail, in seconds. Default 90. */
   reauthHoldSeconds: z.coerce.number().min(0).max(86_400).default(90),
+  /** For an attempt as a whole, from DNS to the end of the answer. Default 15. */
+  deliveryTimeoutSeconds: z.coerce.number().min(5).max(30).default(15),
   /** Addresses and networks that requests to receivers come from, with commas between. Default none: they are not fixed. */
   egressAddresses: z
     .string()

@@ -3,12 +3,12 @@ import {
   type ClaimedDelivery,
   claimDeliveries,
   countEndpoints,
-  DELIVERY_LEASE_MS,
   FIRST_ATTEMPT,
   isDataError,
   listLostDeliveries,
   listStopped,
   lockSubscriptions,
+  type LostDelivery,
   oldestDueSeconds,
   oldestKeptSeconds,
   recoveryProgress,
@@ -28,6 +28,8 @@ import { type NoticeDeps, sendNotices } from "./send-notices.ts";
 import { settleAttempts, type SettledAttempt, type SettleDeps } from "./settle-attempts.ts";
 
 export interface DeliveriesDeps extends SettleDeps, AttemptDeps, NoticeDeps {
+  /** After which `client` gives an attempt up. Default 15,000. */
+  timeoutMs?: number;
   logger: Logger;
   metrics: DeliveryMetrics;
   /** How often it looks for what was left behind, and goes on with what takes longer. Default 2,000. */
@@ -43,6 +45,9 @@ export interface Deliveries {
   stop(graceMs: number): Promise<void>;
 }
 
+const TIMEOUT_MS = 15_000;
+/** After the whole time of an attempt a delivery is still its worker's alone, to write down what came of it. */
+const SETTLE_MS = 15_000;
 /** Most of the time an attempt waits for its receiver. */
 const SLOTS = 100;
 /** A claim takes milliseconds, also when there is nothing: nobody is needed to wake a worker. */
@@ -55,6 +60,7 @@ const STOPPED_PER_TRANSACTION = 1_000;
 export function createDeliveries(deps: DeliveriesDeps): Deliveries {
   const { db, logger, metrics } = deps;
   const onError = createErrorLog(logger);
+  const leaseMs = (deps.timeoutMs ?? TIMEOUT_MS) + SETTLE_MS;
   const abort = new AbortController();
 
   const settle = mergeBatches<EndedAttempt>(async (attempts) => {
@@ -101,13 +107,13 @@ export function createDeliveries(deps: DeliveriesDeps): Deliveries {
     slots: SLOTS,
     pollMs: POLL_MS,
     async claim(room) {
-      const claimed = await claimDeliveries(db, room);
+      const claimed = await claimDeliveries(db, room, leaseMs);
       const claimedAt = performance.now();
       return claimed.map((delivery) => ({
         ...delivery,
         now: clockFrom(delivery, claimedAt),
         isFirst: delivery.priority === FIRST_ATTEMPT,
-        leaseEndsAt: claimedAt + DELIVERY_LEASE_MS,
+        leaseEndsAt: claimedAt + leaseMs,
       }));
     },
     async attempt(delivery, signal) {
@@ -124,7 +130,12 @@ export function createDeliveries(deps: DeliveriesDeps): Deliveries {
   async function takeBackLost(): Promise<void> {
     const lost = await listLostDeliveries(db, LOST_PER_SWEEP);
     if (lost.length === 0) return;
-    report(await settleAttempts(deps, lost.map(toLostAttempt)));
+    report(
+      await settleAttempts(
+        deps,
+        lost.map((each) => toLostAttempt(each, leaseMs)),
+      ),
+    );
     pump.wake();
   }
 
@@ -220,12 +231,12 @@ function withoutWords(ended: EndedAttempt): EndedAttempt {
   return { ...ended, end: { kind: "answered", result } };
 }
 
-function toLostAttempt(lost: Awaited<ReturnType<typeof listLostDeliveries>>[number]): EndedAttempt {
+function toLostAttempt(lost: LostDelivery, leaseMs: number): EndedAttempt {
   return {
     deliveryId: lost.id,
     subscriptionId: lost.subscriptionId,
     number: lost.attempts,
-    startedAt: new Date(lost.leaseUntil.getTime() - DELIVERY_LEASE_MS),
+    startedAt: new Date(lost.leaseUntil.getTime() - leaseMs),
     endedAt: lost.leaseUntil,
     url: null,
     signatureKeyIds: [],

@@ -296,6 +296,15 @@ test("an endpoint that hangs holds up none of twenty that do not, and has five r
   expect(hanging.endpoint.open).toBe(5);
 });
 
+test("a delivery is its worker's alone for the time of an attempt, and fifteen seconds to write down what came of it", async () => {
+  const { endpoint, id } = await subscribed(neverAnswer);
+  const { deliveryId } = await world.owe(id);
+  world.start({ timeoutMs: 30_000 });
+  await waitFor(() => endpoint.received.length === 1);
+  const { leaseUntil } = await world.delivery(deliveryId);
+  expect(Math.abs((leaseUntil?.getTime() ?? 0) - Date.now() - 45_000)).toBeLessThan(5_000);
+});
+
 test("an endpoint never has more requests at a time than it takes, with several workers", async () => {
   const slow: Answer = (response) => void setTimeout(() => response.writeHead(204).end(), 20);
   const { endpoint, id } = await subscribed(slow, { maxConcurrency: 3 });
@@ -309,7 +318,7 @@ test("an endpoint never has more requests at a time than it takes, with several 
 test("a delivery whose worker died is sent again after its lease, with its id and the next number", async () => {
   const { endpoint, id, secret } = await subscribed();
   const { deliveryId, eventId } = await world.owe(id);
-  expect(await claimDeliveries(world.db, { limit: 10, laterLimit: 5 })).toHaveLength(1);
+  expect(await claimDeliveries(world.db, { limit: 10, laterLimit: 5 }, 30_000)).toHaveLength(1);
   world.start();
   // Its lease holds: nobody touches it, however often they look.
   await waitFor(() => endpoint.received.length === 0);

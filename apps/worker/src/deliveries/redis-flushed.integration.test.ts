@@ -82,6 +82,7 @@ test("ten thousand deliveries that are pending when Redis loses everything all a
       countryCodes: ["US"],
       readsUndelivered: false,
       retention: toRetentionPolicy(readSettings("test", retentionSettings, {})),
+      deliveryTimeoutMs: 15_000,
       targetPolicy: createTargetPolicy({
         allowed: ["127.0.0.1"],
         allowLocal: true,

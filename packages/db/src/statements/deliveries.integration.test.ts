@@ -68,7 +68,8 @@ async function owe(
   );
 }
 
-const claim = (limit = 100, laterLimit = limit) => claimDeliveries(worker.db, { limit, laterLimit });
+const LEASE_MS = 30_000;
+const claim = (limit = 100, laterLimit = limit) => claimDeliveries(worker.db, { limit, laterLimit }, LEASE_MS);
 const countBy = (claimed: readonly ClaimedDelivery[], subscriptionId: string): number =>
   claimed.filter((delivery) => delivery.subscriptionId === subscriptionId).length;
 

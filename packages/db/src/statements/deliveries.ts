@@ -7,12 +7,6 @@ import { isAnyOf } from "./arrays.ts";
 import type { DeliveryAttemptRow, DeliveryRow } from "./delivery-log.ts";
 import type { SubscriptionRow, SubscriptionSecretRow } from "./subscriptions.ts";
 
-/**
- * How long a delivery is its worker's alone: the whole time of an attempt, and as much again to write down what came of
- * it.
- */
-export const DELIVERY_LEASE_MS = 30_000;
-
 /** The values of `priority`: the lower ones go first. */
 export const FIRST_ATTEMPT = 0;
 export const RETRY = 1;
@@ -50,13 +44,18 @@ const CLAIM_LOCK = 0x64_6c_76;
  *
  * @param room.limit - how many at most.
  * @param room.laterLimit - how many of them at most that are not first attempts.
+ * @param leaseMs - how long they are the claimer's alone.
  */
-export async function claimDeliveries(db: Db, room: { limit: number; laterLimit: number }): Promise<ClaimedDelivery[]> {
+export async function claimDeliveries(
+  db: Db,
+  room: { limit: number; laterLimit: number },
+  leaseMs: number,
+): Promise<ClaimedDelivery[]> {
   const claimed = await db.transaction(async (tx) => {
     // The planner cannot know how little is read, and would compile the statement each time: that takes far longer than it.
     await tx.execute(sql`select pg_advisory_xact_lock(${CLAIM_LOCK}), set_config('jit', 'off', true)`);
-    const ids = await pickDue(tx, room);
-    return ids.length === 0 ? [] : markInFlight(tx, ids);
+    const ids = await pickDue(tx, room, leaseMs);
+    return ids.length === 0 ? [] : markInFlight(tx, ids, leaseMs);
   });
   if (claimed.length === 0) return [];
   const [bodies, targets] = await Promise.all([
@@ -84,12 +83,16 @@ const isCalled = sql`${subscriptions.kind} = 'webhook' and ${subscriptions.statu
 const hasPending = sql`(select true from ${deliveries} where ${deliveries.subscriptionId} = ${subscriptions.id}
   and ${deliveries.state} = 'pending' order by ${deliveries.priority}, ${deliveries.dueAt} limit 1)`;
 
-async function pickDue(tx: Tx, { limit, laterLimit }: { limit: number; laterLimit: number }): Promise<string[]> {
+async function pickDue(
+  tx: Tx,
+  { limit, laterLimit }: { limit: number; laterLimit: number },
+  leaseMs: number,
+): Promise<string[]> {
   // What was claimed within the last second is in flight still, or in the log.
   const begunThisSecond = sql`(
     select count(*) from ${deliveries} where ${deliveries.subscriptionId} = ${subscriptions.id}
       and ${deliveries.state} = 'in_flight'
-      and ${deliveries.leaseUntil} > now() + ${DELIVERY_LEASE_MS - 1_000} * interval '1 millisecond')
+      and ${deliveries.leaseUntil} > now() + ${leaseMs - 1_000} * interval '1 millisecond')
     + (select count(*) from ${deliveryAttempts} where ${deliveryAttempts.subscriptionId} = ${subscriptions.id}
       and ${deliveryAttempts.startedAt} > now() - interval '1 second')`;
   // Per subscription and priority, because only then the index ends at what is not due yet.
@@ -127,7 +130,7 @@ async function pickDue(tx: Tx, { limit, laterLimit }: { limit: number; laterLimi
 type Marked = Omit<ClaimedDelivery, "event" | keyof Target> & { eventId: string };
 
 /** Passes over rows that somebody else is changing: they are due the next time too. */
-async function markInFlight(tx: Tx, ids: readonly string[]): Promise<Marked[]> {
+async function markInFlight(tx: Tx, ids: readonly string[], leaseMs: number): Promise<Marked[]> {
   const free = tx
     .select({ id: deliveries.id })
     .from(deliveries)
@@ -137,7 +140,7 @@ async function markInFlight(tx: Tx, ids: readonly string[]): Promise<Marked[]> {
     .update(deliveries)
     .set({
       state: "in_flight",
-      leaseUntil: sql`clock_timestamp() + ${DELIVERY_LEASE_MS} * interval '1 millisecond'`,
+      leaseUntil: sql`clock_timestamp() + ${leaseMs} * interval '1 millisecond'`,
       attempts: sql`${deliveries.attempts} + 1`,
     })
     .where(inArray(deliveries.id, free))
