@@ -127,6 +127,24 @@ describe("deliveries", () => {
     expect(await idsOf(`/v1/events/${evt(event)}/deliveries`, {}, otherKey)).toEqual([]);
   });
 
+  test("are found by what their last answer was", async () => {
+    const made = await webhook(key);
+    const withStatus = async (status: number | null, attempts: number) => {
+      const id = await insertDelivery(made, { state: "pending", attempts });
+      await query("update deliveries set last_status = $2 where id = $1", [id, status]);
+      return dlv(id);
+    };
+    const found = async (status_class: string) => idsOf("/v1/deliveries", { subscription_id: made.id, status_class });
+    const [busy, gone, silent] = [await withStatus(503, 2), await withStatus(410, 1), await withStatus(null, 1)];
+    await withStatus(null, 0);
+    expect([await found("5xx"), await found("4xx"), await found("none"), await found("2xx")]).toEqual([
+      [busy],
+      [gone],
+      [silent],
+      [],
+    ]);
+  });
+
   test("are found by when they were made", async () => {
     const old = await insertDelivery(subscription, { createdAt: ago(60) });
     const recent = await insertDelivery(subscription, { createdAt: ago(20) });

@@ -49,10 +49,15 @@ const params = z.object({ id: sentId("dlv") });
 const ofSubscription = z.object({ id: sentId("sub") });
 const ofEvent = z.object({ id: sentId("evt") });
 
+const STATUS_CLASSES = { "2xx": 2, "3xx": 3, "4xx": 4, "5xx": 5, none: 0 } as const;
+
+const statusClass = z.enum(["2xx", "3xx", "4xx", "5xx", "none"]);
+
 const deliveryQuery = {
   status: deliveryStatus.optional(),
   event_type: eventType.optional(),
   error_code: errorCode.optional().meta({ description: "Of the last attempt." }),
+  status_class: statusClass.optional().meta({ description: "Of the last attempt's answer; `none` where none came." }),
   ...periodQuery,
   ...pageQuery,
 };
@@ -66,8 +71,6 @@ const deliveryPage = {
 const withAttempts = deliverySchema
   .extend({ attempt_log: z.array(attemptSchema) })
   .meta({ id: "DeliveryWithAttempts" });
-
-const STATUS_CLASSES = { "2xx": 2, "3xx": 3, "4xx": 4, "5xx": 5, none: 0 } as const;
 
 const DAY_MS = 24 * 60 * 60_000;
 const MAX_DAYS = 30;
@@ -151,10 +154,7 @@ export function deliveryOperations({ db }: { db: Db }): Operation[] {
       params: ofSubscription,
       query: z.strictObject({
         ok: z.enum(["true", "false"]).optional().meta({ description: "Whether it succeeded." }),
-        status_class: z
-          .enum(["2xx", "3xx", "4xx", "5xx", "none"])
-          .optional()
-          .meta({ description: "Of the answer; `none` where none came." }),
+        status_class: statusClass.optional().meta({ description: "Of the answer; `none` where none came." }),
         event_type: eventType.optional(),
         error_code: errorCode.optional(),
         ...periodQuery,
@@ -367,6 +367,7 @@ function readFilter(query: z.output<z.ZodObject<typeof deliveryQuery>>) {
     // The names of all types, and no other text.
     eventType: query.event_type as EventType | undefined,
     errorCode: query.error_code satisfies DeliveryErrorCode | undefined,
+    statusClass: query.status_class === undefined ? undefined : STATUS_CLASSES[query.status_class],
     ...periodOf(query),
   };
 }

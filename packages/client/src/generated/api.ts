@@ -2741,6 +2741,8 @@ export interface operations {
                 /** @description How many entries a page has at most. */
                 limit?: number;
                 status?: "pending" | "in_flight" | "delivered" | "exhausted" | "aborted" | "held" | "cancelled" | "superseded";
+                /** @description Of the last attempt's answer; `none` where none came. */
+                status_class?: "2xx" | "3xx" | "4xx" | "5xx" | "none";
                 subscription_id?: string;
             };
             header?: never;
@@ -2960,6 +2962,8 @@ export interface operations {
                 /** @description How many entries a page has at most. */
                 limit?: number;
                 status?: "pending" | "in_flight" | "delivered" | "exhausted" | "aborted" | "held" | "cancelled" | "superseded";
+                /** @description Of the last attempt's answer; `none` where none came. */
+                status_class?: "2xx" | "3xx" | "4xx" | "5xx" | "none";
             };
             header?: never;
             path: {
@@ -3563,6 +3567,8 @@ export interface operations {
                 /** @description How many entries a page has at most. */
                 limit?: number;
                 status?: "pending" | "in_flight" | "delivered" | "exhausted" | "aborted" | "held" | "cancelled" | "superseded";
+                /** @description Of the last attempt's answer; `none` where none came. */
+                status_class?: "2xx" | "3xx" | "4xx" | "5xx" | "none";
             };
             header?: never;
             path: {

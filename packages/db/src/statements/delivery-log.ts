@@ -70,6 +70,8 @@ export interface DeliveryFilter extends Period {
   eventType?: EventType | undefined;
   /** Of the last attempt. */
   errorCode?: DeliveryErrorCode | undefined;
+  /** Of the last answer; 0 where the last attempt had none. */
+  statusClass?: number | undefined;
 }
 
 const isOfTeam = (teamId: TeamScope): SQL | undefined =>
@@ -97,12 +99,15 @@ export async function listDeliveries(
   filter: DeliveryFilter,
   page: { limit: number; before?: string | undefined },
 ): Promise<DeliveryRow[]> {
-  const { teamId, subscriptionId, eventId, state, eventType, errorCode } = filter;
+  const { teamId, subscriptionId, eventId, state, eventType, errorCode, statusClass } = filter;
   const isMeant = and(
     eventId === undefined ? undefined : eq(deliveries.eventId, eventId),
     state === undefined ? undefined : isInState([state]),
     eventType === undefined ? undefined : eq(deliveries.eventType, eventType),
     errorCode === undefined ? undefined : eq(deliveries.lastErrorCode, errorCode),
+    hasStatusClass(deliveries.lastStatus, statusClass),
+    // Before the first attempt there is no status either.
+    statusClass === 0 ? gt(deliveries.attempts, 0) : undefined,
     isAtWithin(deliveries.createdAt, filter),
   );
   const { first, last } = { ...idBounds(filter), ...(page.before !== undefined && { last: page.before }) };
@@ -236,7 +241,7 @@ export async function listAttempts(
       and(
         eq(deliveryAttempts.subscriptionId, subscriptionId),
         isOk === undefined ? undefined : (isOk ? isNull : isNotNull)(deliveryAttempts.errorCode),
-        statusClass === undefined ? undefined : hasStatusClass(statusClass),
+        hasStatusClass(responseStatus, statusClass),
         errorCode === undefined ? undefined : eq(deliveryAttempts.errorCode, errorCode),
         eventType === undefined ? undefined : eq(deliveries.eventType, eventType),
         since === undefined ? undefined : gte(startedAt, since),
@@ -250,11 +255,13 @@ export async function listAttempts(
     )
     .orderBy(desc(startedAt), desc(id))
     .limit(page.limit);
+}
 
-  function hasStatusClass(wanted: number): SQL | undefined {
-    if (wanted === 0) return isNull(responseStatus);
-    return and(gte(responseStatus, wanted * 100), lt(responseStatus, (wanted + 1) * 100));
-  }
+/** Whether a status is of a class: 2 for 200 to 299, and so on; 0 for none. All are of an undefined one. */
+function hasStatusClass(status: Column, wanted: number | undefined): SQL | undefined {
+  if (wanted === undefined) return undefined;
+  if (wanted === 0) return isNull(status);
+  return and(gte(status, wanted * 100), lt(status, (wanted + 1) * 100));
 }
 
 /** What the attempts of a time were like. */
