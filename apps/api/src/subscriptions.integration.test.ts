@@ -84,6 +84,8 @@ async function insertDelivery(subscription: { id: string }, state: string): Prom
 const stateOf = async (deliveryId: string) =>
   (await query("select state from deliveries where id = $1", [deliveryId]))[0]?.["state"];
 
+const asText = (one: unknown, other: unknown) => String(one).localeCompare(String(other));
+
 function verifies(secret: string | null, { body, headers }: Received): boolean {
   try {
     new Webhook(secret ?? "").verify(body, headers as Record<string, string>);
@@ -249,6 +251,21 @@ describe("a new webhook", () => {
     expect(made.secret).toMatch(/^whsec_/);
     const only = await webhook({ signature_schemes: ["v1a"] });
     expect(only.secret).toBeNull();
+  });
+
+  test("is one of several that are made at once where one is left to make: the others are refused", async () => {
+    const full = await makeTeam(world);
+    const fullKey = await full.key();
+    const body = { kind: "webhook", url: "http://127.0.0.1:9/", event_types: ["*"], verify: false };
+    const make = () => world.api.call<{ code?: string }>("post", "/v1/subscriptions", { key: fullKey, body });
+    for (let count = 0; count < 49; count += 1) expect((await make()).status).toBe(201);
+    const last = await Promise.all([make(), make(), make(), make()]);
+    expect(last.map((answer) => answer.body.code ?? answer.status).toSorted(asText)).toEqual([
+      201,
+      "limit-reached",
+      "limit-reached",
+      "limit-reached",
+    ]);
   });
 
   test("is the fifty-first of its team: refused, until one is deleted", async () => {
@@ -587,6 +604,15 @@ describe("a change", () => {
       supersede: true,
     });
     expect(await audited(made)).toContain("subscription.changed");
+  });
+
+  test("of several at once that have seen the same version, one is made", async () => {
+    const made = await webhook();
+    const tag = (await world.api.call("get", path(made), { key })).headers.get("etag") ?? "";
+    const bodies = Array.from({ length: 6 }, (_, index) => ({ description: `change ${index}` }));
+    const answers = await Promise.all(bodies.map((body) => patch(made, body, { "if-match": tag })));
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 412, 412, 412, 412, 412]);
+    expect((await read(made)).version).toBe(made.version + 1);
   });
 
   test("is refused if somebody was faster", async () => {
