@@ -205,6 +205,16 @@ describe("bodies", () => {
     ]);
   });
 
+  test.each(["", '{"user":', '{"user":{"external_id":'])(
+    "%j and 15,000 lists in one another is a mistake",
+    async (start) => {
+      const depth = 15_000;
+      const raw = `${start}${"[".repeat(depth)}${"]".repeat(depth)}${"}".repeat(start.split("{").length - 1)}`;
+      const { errors } = await problem("post", "/v1/items", "validation-failed", { raw });
+      expect(errors?.length).toBeGreaterThan(0);
+    },
+  );
+
   test("where none is taken, an empty object is, and nothing else", async () => {
     const item = await world.register();
     const path = `/v1/items/${item.id}/check`;
