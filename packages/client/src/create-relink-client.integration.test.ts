@@ -111,7 +111,7 @@ test("a refusal says which field is wrong, and by what it is found in the log", 
     retryable: false,
     retryAfterSeconds: null,
     plaid: null,
-    errors: [{ pointer: "#/name", detail: expect.any(String) as string }],
+    errors: [{ pointer: "#/name", code: "too_short", detail: expect.any(String) as string }],
   });
   expect(error.requestId).toMatch(/^[0-9a-f-]{36}$/);
   expect(error.message).toBe(`422 validation-failed: ${error.detail}`);
