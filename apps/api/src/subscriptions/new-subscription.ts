@@ -245,7 +245,7 @@ export const subscriptionChangesSchema = z
     supersede: changeable.supersede.optional(),
     signature_schemes: signatureSchemes.optional().meta({
       description:
-        "Takes the place of all schemes. One that is new gets a key of its own; one that is left out stops signing at once, so add the new one first, and leave the old one out when your receiver has changed over.",
+        "Takes the place of all schemes. One that is new gets a key of its own; one that is left out stops signing at once, so add the new one first, and leave the old one out when your receiver has changed over. A new URL in the same request is still asked with the keys of before.",
     }),
     headers: headers.optional().meta({
       description:

@@ -2037,7 +2037,7 @@ export interface components {
              *     ]
              */
             retry_schedule?: number[] | null;
-            /** @description Takes the place of all schemes. One that is new gets a key of its own; one that is left out stops signing at once, so add the new one first, and leave the old one out when your receiver has changed over. */
+            /** @description Takes the place of all schemes. One that is new gets a key of its own; one that is left out stops signing at once, so add the new one first, and leave the old one out when your receiver has changed over. A new URL in the same request is still asked with the keys of before. */
             signature_schemes?: ("v1" | "v1a")[];
             slack?: components["schemas"]["SlackBot"];
             /** @description Of the events that say how an Item stands, send only the newest: one that was not delivered yet is dropped for a newer one. Default: false. */
