@@ -122,6 +122,13 @@ describe("an address is left alone", () => {
     expect((await world.api.call("post", path(made, "/verify"), { key })).status).toBe(200);
   });
 
+  test("by a team that has asked twenty others today", async () => {
+    for (let mails = 0; mails < 20; mails++) await create({ address: `reader-${mails}@example.com` });
+    await world.api.problem("post", "/v1/subscriptions", "asked-recently", { key, body: wish() });
+    const other = await (await makeTeam(world)).key();
+    expect((await world.api.call("post", "/v1/subscriptions", { key: other, body: wish() })).status).toBe(201);
+  });
+
   test("by requests that come at the same moment, but for one", async () => {
     const answers = await Promise.all(
       Array.from({ length: 5 }, () => world.api.call("post", "/v1/subscriptions", { key, body: wish() })),

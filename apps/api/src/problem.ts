@@ -162,9 +162,9 @@ export const PROBLEMS = {
   },
   "asked-recently": {
     status: 429,
-    title: "The address was asked a short while ago",
+    title: "An address cannot be asked so soon",
     meaning:
-      "An address is mailed once an hour and five times a day at most to ask whether it wants a team's mails, whichever team asks. The detail says until when. Nothing was changed.",
+      "An address is mailed once an hour and five times a day at most to ask whether it wants a team's mails, whichever team asks, and a team may ask twenty times a day. The detail says until when. Nothing was changed.",
     retryAfterSeconds: 3_600,
   },
   "internal-error": {

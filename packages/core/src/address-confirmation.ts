@@ -5,21 +5,31 @@ const DAY_MS = 24 * HOUR_MS;
 export const CONFIRMATION_LIFETIME_MS = DAY_MS;
 
 /** Such mails to one address in a day, whoever wants them sent. */
-const CONFIRMATIONS_PER_DAY = 5;
+const PER_ADDRESS_AND_DAY = 5;
+/** Such mails that one team may have sent in a day, to whomever. */
+const PER_TEAM_AND_DAY = 20;
+
+/** When such mails were owed within the last day, the newest first. */
+export interface AskedBefore {
+  /** To this address, by any team. */
+  address: readonly Date[];
+  /** By this team, to any address. */
+  team: readonly Date[];
+}
 
 /**
- * When an address may be asked again: once an hour and five times a day at most, so that nobody can be bothered by a form
- * that anybody of a team may fill in.
+ * When a team may ask an address: once an hour and five times a day at most, and no more than twenty addresses a day, so
+ * that nobody can be bothered by a form that anybody of a team may fill in.
  *
  * Pure.
  *
- * @param askedAt - when it was asked within the last day, by any team, the newest first.
  * @returns `null` if it may be asked now.
  */
-export function nextConfirmationAt(askedAt: readonly Date[], now: Date): Date | null {
+export function nextConfirmationAt({ address, team }: AskedBefore, now: Date): Date | null {
   const waits = [
-    { since: askedAt[0], forMs: HOUR_MS },
-    { since: askedAt[CONFIRMATIONS_PER_DAY - 1], forMs: DAY_MS },
+    { since: address[0], forMs: HOUR_MS },
+    { since: address[PER_ADDRESS_AND_DAY - 1], forMs: DAY_MS },
+    { since: team[PER_TEAM_AND_DAY - 1], forMs: DAY_MS },
   ].flatMap(({ since, forMs }) => (since === undefined ? [] : [since.getTime() + forMs]));
   const at = Math.max(...waits);
   return at > now.getTime() ? new Date(at) : null;

@@ -8,7 +8,7 @@ import {
   healthColumns,
   insertAudit,
   isSuppressedForTeam,
-  lockConfirmationsTo,
+  lockConfirmations,
   lockSubscription,
   lockSubscriptionsTo,
   oweConfirmation,
@@ -36,7 +36,7 @@ export type ConfirmationOwed =
   | { kind: "refused" }
   /** Nothing is mailed there: it does not exist, or its owner complained. */
   | { kind: "suppressed" }
-  /** It was asked too often to be asked before. */
+  /** It was asked too often to be asked before, or the team has asked too many. */
   | { kind: "too_often"; until: Date };
 
 /**
@@ -50,8 +50,8 @@ export async function oweAddressConfirmation(
   if (address === null) throw new TypeError("only mail goes to an address");
   if (await isSuppressedForTeam(tx, teamId, address)) return { kind: "refused" };
   if ((await findSuppression(tx, address)) !== null) return { kind: "suppressed" };
-  const { now, owedAt } = await lockConfirmationsTo(tx, address);
-  const until = nextConfirmationAt(owedAt, now);
+  const { now, ...askedBefore } = await lockConfirmations(tx, { teamId, address });
+  const until = nextConfirmationAt(askedBefore, now);
   if (until !== null) return { kind: "too_often", until };
   await oweConfirmation(tx, { subscriptionId: id, address });
   return { kind: "owed" };

@@ -24,7 +24,7 @@ export async function askAddress(tx: Tx, row: SubscriptionRow): Promise<void> {
       const seconds = Math.max(1, Math.ceil((outcome.until.getTime() - Date.now()) / 1_000));
       throw new Problem(
         "asked-recently",
-        `the address was mailed already: press the button in that mail, or try again after ${outcome.until.toISOString()}`,
+        `the address was mailed already, where a button waits to be pressed, or your team has asked many addresses today: try again after ${outcome.until.toISOString()}`,
         { headers: { "retry-after": String(seconds) } },
       );
     }

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, lt, lte, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, lt, lte, type SQL, sql } from "drizzle-orm";
 import type { Db, Executor, Tx } from "../connect.ts";
 import { notices, subscriptions, teams } from "../schema/index.ts";
 import { databaseNow } from "./items.ts";
@@ -24,20 +24,38 @@ export async function oweConfirmation(
 }
 
 /**
- * When an address was owed such mails within the last day, for whichever subscription, the newest first; and what time it is.
- * Until the transaction ends nobody else counts those of this address, so what is decided by their number holds.
+ * When an address was owed such mails within the last day, for whichever subscription, and when a team's subscriptions owed
+ * them, to whomever, the newest first; and what time it is. Until the transaction ends nobody else counts those of this team
+ * or of this address, so what is decided by their number holds.
  */
-export async function lockConfirmationsTo(tx: Tx, address: string): Promise<{ now: Date; owedAt: Date[] }> {
+export async function lockConfirmations(
+  tx: Tx,
+  { teamId, address }: { teamId: string; address: string },
+): Promise<{ now: Date; address: Date[]; team: Date[] }> {
   const lower = address.toLowerCase();
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`confirm ${lower}`}, 0))`);
-  const rows = await tx
-    .select({ createdAt: notices.createdAt })
-    .from(notices)
-    .where(
-      and(eq(sql`lower(${notices.address})`, lower), gt(notices.createdAt, sql`clock_timestamp() - interval '1 day'`)),
-    )
-    .orderBy(desc(notices.createdAt));
-  return { now: await databaseNow(tx), owedAt: rows.map(({ createdAt }) => createdAt) };
+  for (const name of [`confirm for ${teamId}`, `confirm ${lower}`]) {
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`);
+  }
+  const owedAt = async (whose: SQL): Promise<Date[]> => {
+    const rows = await tx
+      .select({ createdAt: notices.createdAt })
+      .from(notices)
+      .innerJoin(subscriptions, eq(subscriptions.id, notices.subscriptionId))
+      .where(
+        and(
+          eq(notices.kind, "confirm_address"),
+          gt(notices.createdAt, sql`clock_timestamp() - interval '1 day'`),
+          whose,
+        ),
+      )
+      .orderBy(desc(notices.createdAt));
+    return rows.map(({ createdAt }) => createdAt);
+  };
+  return {
+    address: await owedAt(eq(sql`lower(${notices.address})`, lower)),
+    team: await owedAt(eq(subscriptions.teamId, teamId)),
+    now: await databaseNow(tx),
+  };
 }
 
 /** Owes a mail about deliveries that were given up, at most one in a day. To be called with the subscription locked. */
