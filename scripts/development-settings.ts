@@ -136,7 +136,7 @@ export function appSettings(
       ...database("relink_worker"),
       ...pick("REDIS_URL", ...plaid, ...keys, ...brand, "PLAID_COUNTRY_CODES", "SMTP_URL", "EMAIL_FROM"),
       ...pick("PLAID_WEBHOOK_EVENTS", "DEFAULT_TIME_ZONE", "NEW_ACCOUNTS_EMAIL", ...retention, ...delivery),
-      ...pick("API_PUBLIC_URL", "SLACK_BASE_URL", "DELIVERY_TIMEOUT_SECONDS"),
+      ...pick("SLACK_BASE_URL", "DELIVERY_TIMEOUT_SECONDS"),
     },
     link: {
       ...database("relink_link"),
@@ -144,7 +144,7 @@ export function appSettings(
     },
     api: {
       ...database("relink_api"),
-      ...pick(...plaid, ...keys, "PLAID_WEBHOOK_URL", "RELINK_ADMIN_API_KEY", "EGRESS_ADDRESSES", ...delivery),
+      ...pick(...plaid, ...keys, "RELINK_ADMIN_API_KEY", "EGRESS_ADDRESSES", ...delivery),
     },
   };
 }

@@ -51,7 +51,11 @@ test("every setting that is missing is named at once", () => {
     }
     return [];
   };
-  expect(problems()).toEqual(Object.keys(env).map((name) => `${name}: missing`));
+  expect(problems().toSorted()).toEqual(
+    Object.keys(env)
+      .map((name) => `${name}: missing`)
+      .toSorted(),
+  );
 });
 
 test("a key that is too short to be one is refused", () => {

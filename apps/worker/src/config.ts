@@ -63,8 +63,6 @@ export function parseWorkerConfig(env: Readonly<Record<string, string | undefine
       NEW_ACCOUNTS_EMAIL: setting.flag,
       PLAID_WEBHOOK_EVENTS: setting.flag,
       PLAID_COUNTRY_CODES: setting.plaidCountryCodes,
-      LINK_PUBLIC_URL: setting.linkPublicUrl,
-      API_PUBLIC_URL: setting.apiPublicUrl,
       SLACK_BASE_URL: setting.slackBaseUrl,
       ENCRYPTION_KEYS: setting.keyRing,
       LINK_TOKEN_KEYS: setting.keyRing,
@@ -104,7 +102,7 @@ export function parseWorkerConfig(env: Readonly<Record<string, string | undefine
     readsUndelivered: settings.PLAID_WEBHOOK_EVENTS,
     retention: toRetentionPolicy(settings),
     deliveryTimeoutMs: settings.DELIVERY_TIMEOUT_SECONDS * 1_000,
-    targetPolicy: readTargetPolicy("worker", settings, [settings.LINK_PUBLIC_URL]),
+    targetPolicy: readTargetPolicy("worker", settings),
     insidePort: settings.RELINK_PORT + PORT_OFFSET.workerInside,
     logLevel: settings.LOG_LEVEL,
   };

@@ -3,10 +3,14 @@ import { expect, test } from "vitest";
 import { checkTargetUrl } from "./guard/check-target-url.ts";
 import { readTargetPolicy } from "./target-settings.ts";
 
-const OWN = ["http://127.0.0.1:4001", "http://[::1]:4001", "https://relink.example.com"];
+const OWN = {
+  LINK_PUBLIC_URL: "https://relink.example.com",
+  API_PUBLIC_URL: "https://api.example.com:8443",
+  PLAID_WEBHOOK_URL: "http://127.0.0.1:4000/webhooks/plaid",
+};
 
 function policyOf(env: Record<string, string>) {
-  return readTargetPolicy("test", readSettings("test", deliverySettings, env), OWN);
+  return readTargetPolicy("test", readSettings("test", deliverySettings, { ...OWN, ...env }));
 }
 
 function isAllowed(url: string, env: Record<string, string>): boolean {
@@ -27,6 +31,8 @@ test.each<[string, Record<string, string>, boolean]>([
   ["http://hooks.example.com/", {}, false],
   ["http://hooks.example.com/", { DELIVERY_ALLOW_HTTP: "true" }, true],
   ["https://relink.example.com/", {}, false],
+  ["https://api.example.com/", {}, false],
+  ["https://hooks.example.com/", { PLAID_WEBHOOK_URL: "https://hooks.example.com/webhooks/plaid" }, false],
   ["https://10.20.0.1/", { DELIVERY_ALLOWED_TARGETS: "billing.internal, 10.20.0.0/16" }, true],
   ["https://billing.internal/", { DELIVERY_ALLOWED_TARGETS: "billing.internal, 10.20.0.0/16" }, true],
   ["https://127.0.0.1/", { DELIVERY_ALLOWED_TARGETS: "127.0.0.0/8" }, false],

@@ -7,10 +7,11 @@ import { createTargetPolicy, type TargetPolicy, TargetPolicyError } from "./guar
  * The policy that an app's settings ask for.
  *
  * @param app - as for `readSettings`.
- * @param ownUrls - of the installation itself, which nobody may subscribe.
  * @throws SettingsError if a target that is allowed is neither a network, nor an address, nor a host name.
  */
-export function readTargetPolicy(app: string, settings: DeliverySettings, ownUrls: readonly string[]): TargetPolicy {
+export function readTargetPolicy(app: string, settings: DeliverySettings): TargetPolicy {
+  const { LINK_PUBLIC_URL, API_PUBLIC_URL, PLAID_WEBHOOK_URL } = settings;
+  const ownUrls = [LINK_PUBLIC_URL, API_PUBLIC_URL, PLAID_WEBHOOK_URL].filter((url) => url !== undefined);
   try {
     return createTargetPolicy({
       allowed: settings.DELIVERY_ALLOWED_TARGETS,

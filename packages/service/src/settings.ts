@@ -228,6 +228,10 @@ export const deliverySettings = {
   DELIVERY_ALLOW_LOOPBACK: setting.flag,
   /** For development. */
   DELIVERY_ALLOW_HTTP: setting.flag,
+  // Hosts of the installation itself, which nobody may subscribe.
+  LINK_PUBLIC_URL: setting.linkPublicUrl,
+  API_PUBLIC_URL: setting.apiPublicUrl,
+  PLAID_WEBHOOK_URL: setting.plaidWebhookUrl.optional(),
 } as const;
 
 export type DeliverySettings = z.infer<z.ZodObject<typeof deliverySettings>>;
