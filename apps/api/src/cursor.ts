@@ -1,4 +1,5 @@
-import type { z } from "zod";
+import type { OrderedPage } from "@relink/db";
+import { z } from "zod";
 import { Problem } from "./problem.ts";
 
 /** A page of a list, as every list of the API is answered. */
@@ -42,6 +43,20 @@ export function readCursor<Place extends z.ZodType>(
       },
     ],
   });
+}
+
+/**
+ * What to ask for, one row more than the page has, of a list that goes either way and whose places are `[list, order, id]`.
+ * A cursor is good for the order that it was given in: in the other it would lead back.
+ *
+ * @throws {@link Problem} as {@link readCursor}.
+ */
+export function orderedPage(
+  list: string,
+  { limit, order, cursor }: { limit: number; order: OrderedPage["order"]; cursor?: string | undefined },
+): OrderedPage {
+  const [, , from] = readCursor(z.tuple([z.literal(list), z.literal(order), z.uuid()]), cursor) ?? [];
+  return { limit: limit + 1, order, from };
 }
 
 /**

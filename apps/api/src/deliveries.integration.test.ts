@@ -207,7 +207,7 @@ describe("deliveries", () => {
     ["limit=0", "limit"],
     ["limit=251", "limit"],
     ["cursor=x", "cursor"],
-    ["order=asc", "order"],
+    ["order=up", "order"],
   ])("cannot be asked for by %s", async (text, parameter) => {
     const problem = await world.api.problem("get", "/v1/deliveries", "validation-failed", { key, query: text });
     expect(problem.errors).toMatchObject([{ parameter }]);

@@ -15,8 +15,14 @@ export const sentMoment = z.iso
     ...withCode("format"),
   });
 
-/** What lists of what happened take, each about the moment that is named. */
+/** What lists of what happened take beside a page. */
+export const orderQuery = {
+  order: z.enum(["asc", "desc"]).default("desc").meta({ description: "Of time. Default: the newest first." }),
+};
+
+/** The same for lists out of which a time can be cut. */
 export const periodQuery = {
+  ...orderQuery,
   created_after: sentMoment.optional().meta({ description: "Not older than that." }),
   created_before: sentMoment.optional().meta({ description: "Older than that." }),
 };

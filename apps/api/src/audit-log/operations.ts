@@ -1,7 +1,7 @@
 import { type AuditRow, type Db, listAudit } from "@relink/db";
 import { showId } from "@relink/service";
 import { z } from "zod";
-import { pageOf, readCursor, showPage } from "../cursor.ts";
+import { orderedPage, pageOf, showPage } from "../cursor.ts";
 import { moment, pageQuery, pageSchema, sentId, shownId } from "../fields.ts";
 import { defineOperation, nothing, type Operation } from "../operation.ts";
 import { periodOf, periodQuery } from "../period.ts";
@@ -31,9 +31,6 @@ const example: z.input<typeof entrySchema> = {
   resource: "key_01kazv0c9bfhk9j3n2bn9dbq5t",
   request_id: "0193534c-2f0e-7a3c-b7d1-6a4f1f0f5d11",
 };
-
-/** Where a page of the log ended. */
-const place = z.tuple([z.literal("audit-log"), z.uuid()]);
 
 /** Who changed what. */
 export function auditLogOperations({ db }: { db: Db }): Operation[] {
@@ -77,7 +74,6 @@ export function auditLogOperations({ db }: { db: Db }): Operation[] {
       },
       problems: [],
       handle: async ({ query, principal }) => {
-        const [, before] = readCursor(place, query.cursor) ?? [];
         const isHidden = query.team_id !== undefined && !canReachTeam(principal, query.team_id);
         const filter = {
           teamId: teamOf(principal) ?? query.team_id,
@@ -86,14 +82,10 @@ export function auditLogOperations({ db }: { db: Db }): Operation[] {
           resource: query.resource,
           ...periodOf(query),
         };
-        const rows = isHidden ? [] : await listAudit(db, filter, { limit: query.limit + 1, before });
-        return {
-          status: 200,
-          body: showPage(
-            pageOf(rows, query.limit, (row) => ["audit-log", row.id]),
-            show,
-          ),
-        };
+        const wanted = orderedPage("audit-log", query);
+        const rows = isHidden ? [] : await listAudit(db, filter, wanted);
+        const page = pageOf(rows, query.limit, (row) => ["audit-log", query.order, row.id]);
+        return { status: 200, body: showPage(page, show) };
       },
     }),
   ];

@@ -19,7 +19,7 @@ import {
 import { showId } from "@relink/service";
 import { z } from "zod";
 import { audit } from "../audit.ts";
-import { pageOf, readCursor, showPage } from "../cursor.ts";
+import { orderedPage, pageOf, readCursor, showPage } from "../cursor.ts";
 import { pageQuery, pageSchema, sentId } from "../fields.ts";
 import { defineOperation, nothing, type Operation } from "../operation.ts";
 import { periodOf, periodQuery, sentMoment } from "../period.ts";
@@ -40,10 +40,6 @@ import {
   showAttempt,
   showDelivery,
 } from "./delivery.ts";
-
-/** Where a page of deliveries ended. */
-const deliveryPlace = z.tuple([z.literal("deliveries"), z.uuid()]);
-const attemptPlace = z.tuple([z.literal("attempts"), sentMoment, z.uuid()]);
 
 const params = z.object({ id: sentId("dlv") });
 const ofSubscription = z.object({ id: sentId("sub") });
@@ -89,9 +85,8 @@ export function deliveryOperations({ db }: { db: Db }): Operation[] {
     filter: Omit<DeliveryFilter, keyof ReturnType<typeof readFilter>>,
     query: z.output<z.ZodObject<typeof deliveryQuery>>,
   ) => {
-    const [, before] = readCursor(deliveryPlace, query.cursor) ?? [];
-    const rows = await listDeliveries(db, { ...filter, ...readFilter(query) }, { limit: query.limit + 1, before });
-    const page = pageOf(rows, query.limit, (row) => ["deliveries", row.id]);
+    const rows = await listDeliveries(db, { ...filter, ...readFilter(query) }, orderedPage("deliveries", query));
+    const page = pageOf(rows, query.limit, (row) => ["deliveries", query.order, row.id]);
     return { status: 200, body: showPage(page, showDelivery) };
   };
 
@@ -169,8 +164,10 @@ export function deliveryOperations({ db }: { db: Db }): Operation[] {
       problems: ["not-found"],
       handle: async ({ params: { id }, query, principal }) => {
         await requireSubscription(db, id, teamOf(principal));
-        const cursor = readCursor(attemptPlace, query.cursor);
-        const before = cursor && { startedAt: cursor[1], id: cursor[2] };
+        const { limit, order } = query;
+        const place = z.tuple([z.literal("attempts"), z.literal(order), sentMoment, z.uuid()]);
+        const cursor = readCursor(place, query.cursor);
+        const from = cursor && { startedAt: cursor[2], id: cursor[3] };
         const filter = {
           subscriptionId: id,
           isOk: query.ok === undefined ? undefined : query.ok === "true",
@@ -179,8 +176,8 @@ export function deliveryOperations({ db }: { db: Db }): Operation[] {
           errorCode: query.error_code,
           ...periodOf(query),
         };
-        const rows = await listAttempts(db, filter, { limit: query.limit + 1, before });
-        const page = pageOf(rows, query.limit, (row) => ["attempts", row.startedAt, row.id]);
+        const rows = await listAttempts(db, filter, { limit: limit + 1, order, from });
+        const page = pageOf(rows, limit, (row) => ["attempts", order, row.startedAt, row.id]);
         return { status: 200, body: showPage(page, (row) => showAttempt(row, principal.kind === "admin")) };
       },
     }),

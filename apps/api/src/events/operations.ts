@@ -1,7 +1,7 @@
 import type { EventType } from "@relink/core";
 import { type Db, listEvents } from "@relink/db";
 import { z } from "zod";
-import { pageOf, readCursor, showPage } from "../cursor.ts";
+import { orderedPage, pageOf, showPage } from "../cursor.ts";
 import { deliveryStatus, eventType } from "../deliveries/delivery.ts";
 import { pageQuery, pageSchema, sentId } from "../fields.ts";
 import { defineOperation, nothing, type Operation } from "../operation.ts";
@@ -9,9 +9,6 @@ import { periodOf, periodQuery } from "../period.ts";
 import { teamOf } from "../principal.ts";
 import { eventExample, eventSchema, showEvent } from "./event.ts";
 import { requireEvent } from "./read-event.ts";
-
-/** Where a page of events ended. */
-const place = z.tuple([z.literal("events"), z.uuid()]);
 
 /** What there was to tell: for whoever has missed something, and for whoever looks into it. */
 export function eventOperations({ db }: { db: Db }): Operation[] {
@@ -33,7 +30,6 @@ export function eventOperations({ db }: { db: Db }): Operation[] {
           .optional()
           .meta({ description: "Of events with such a delivery, to a subscription of the team." }),
         ...periodQuery,
-        order: z.enum(["asc", "desc"]).default("desc").meta({ description: "Default: the newest first." }),
         ...pageQuery,
       }),
       body: null,
@@ -44,7 +40,6 @@ export function eventOperations({ db }: { db: Db }): Operation[] {
       },
       problems: [],
       handle: async ({ query, principal }) => {
-        const [, from] = readCursor(place, query.cursor) ?? [];
         const filter = {
           teamId: teamOf(principal),
           // The names of all types, and no other text.
@@ -53,8 +48,8 @@ export function eventOperations({ db }: { db: Db }): Operation[] {
           deliveryState: query.delivery_status,
           ...periodOf(query),
         };
-        const rows = await listEvents(db, filter, { limit: query.limit + 1, order: query.order, from });
-        const page = pageOf(rows, query.limit, (row) => ["events", row.id]);
+        const rows = await listEvents(db, filter, orderedPage("events", query));
+        const page = pageOf(rows, query.limit, (row) => ["events", query.order, row.id]);
         return { status: 200, body: showPage(page, (row) => showEvent(row, principal)) };
       },
     }),

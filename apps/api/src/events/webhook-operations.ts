@@ -1,7 +1,7 @@
 import { type Db, listWebhookEvents, type WebhookListing } from "@relink/db";
 import { showId } from "@relink/service";
 import { z } from "zod";
-import { pageOf, readCursor, showPage } from "../cursor.ts";
+import { orderedPage, pageOf, showPage } from "../cursor.ts";
 import { moment, pageQuery, pageSchema, sentId, shownId } from "../fields.ts";
 import { defineOperation, nothing, type Operation } from "../operation.ts";
 import { periodOf, periodQuery } from "../period.ts";
@@ -48,9 +48,6 @@ const example: WebhookView = {
   parked_reason: null,
 };
 
-/** Where a page of webhooks ended. */
-const place = z.tuple([z.literal("webhook-events"), z.uuid()]);
-
 const word = z.string().regex(/^[A-Z0-9_]{1,64}$/, "must be 1 to 64 capital letters, digits and _");
 
 /** What the provider has told Relink. */
@@ -85,7 +82,6 @@ export function webhookEventOperations({ db }: { db: Db }): Operation[] {
       },
       problems: [],
       handle: async ({ query }) => {
-        const [, before] = readCursor(place, query.cursor) ?? [];
         const filter = {
           itemId: query.item_id,
           webhookType: query.webhook_type,
@@ -93,8 +89,8 @@ export function webhookEventOperations({ db }: { db: Db }): Operation[] {
           isParked: query.parked === undefined ? undefined : query.parked === "true",
           ...periodOf(query),
         };
-        const rows = await listWebhookEvents(db, filter, { limit: query.limit + 1, before });
-        const page = pageOf(rows, query.limit, (row) => ["webhook-events", row.id]);
+        const rows = await listWebhookEvents(db, filter, orderedPage("webhook-events", query));
+        const page = pageOf(rows, query.limit, (row) => ["webhook-events", query.order, row.id]);
         return { status: 200, body: showPage(page, show) };
       },
     }),

@@ -16,12 +16,12 @@ import {
 import { showId } from "@relink/service";
 import { z } from "zod";
 import { audit } from "../audit.ts";
-import { pageOf, readCursor } from "../cursor.ts";
+import { orderedPage, pageOf } from "../cursor.ts";
 import { errorCode } from "../deliveries/delivery.ts";
 import { pageQuery, pageSchema, sentId } from "../fields.ts";
 import { invalidBody } from "../invalid-body.ts";
 import { defineOperation, nothing, type Operation } from "../operation.ts";
-import { sentMoment } from "../period.ts";
+import { orderQuery, sentMoment } from "../period.ts";
 import { actorOf, type Principal, teamOf } from "../principal.ts";
 import { Problem } from "../problem.ts";
 import { eventPattern } from "../subscriptions/new-subscription.ts";
@@ -37,9 +37,6 @@ import {
   showRecovery,
   USUALLY_RECOVERED,
 } from "./recovery.ts";
-
-/** Where a page of recoveries ended. */
-const place = z.tuple([z.literal("recoveries"), z.uuid()]);
 
 const params = z.object({ id: sentId("rcv") });
 const ofSubscription = z.object({ id: sentId("sub") });
@@ -157,7 +154,7 @@ export function recoveryOperations({ db }: { db: Db }): Operation[] {
       summary: "List the recoveries of a subscription",
       description: "Newest first.",
       params: ofSubscription,
-      query: z.strictObject(pageQuery),
+      query: z.strictObject({ ...orderQuery, ...pageQuery }),
       body: null,
       answer: {
         schema: pageSchema(recoverySchema),
@@ -167,9 +164,8 @@ export function recoveryOperations({ db }: { db: Db }): Operation[] {
       problems: ["not-found"],
       handle: async ({ params: { id }, query, principal }) => {
         const subscription = await requireSubscription(db, id, teamOf(principal));
-        const [, before] = readCursor(place, query.cursor) ?? [];
-        const rows = await listRecoveries(db, id, { limit: query.limit + 1, before });
-        const { data, ...more } = pageOf(rows, query.limit, (row) => ["recoveries", row.id]);
+        const rows = await listRecoveries(db, id, orderedPage("recoveries", query));
+        const { data, ...more } = pageOf(rows, query.limit, (row) => ["recoveries", query.order, row.id]);
         return { status: 200, body: { data: await view(data, subscription), ...more } };
       },
     }),

@@ -2699,6 +2699,8 @@ export interface operations {
                 cursor?: string;
                 /** @description How many entries a page has at most. */
                 limit?: number;
+                /** @description Of time. Default: the newest first. */
+                order?: "asc" | "desc";
                 /** @description The id of what it was done to. */
                 resource?: string;
                 team_id?: string;
@@ -2740,6 +2742,8 @@ export interface operations {
                 event_type?: "item.error" | "item.repaired" | "item.expiring" | "item.revoked" | "item.account_revoked" | "item.new_accounts_available" | "item.degraded" | "item.removed" | "reauth.email_sent" | "reauth.link_opened" | "reauth.completed" | "reauth.abandoned" | "webhook.received" | "webhook.verification" | "webhook.test" | "endpoint.failing" | "endpoint.disabled" | "endpoint.recovered" | "delivery.exhausted" | "recovery.completed";
                 /** @description How many entries a page has at most. */
                 limit?: number;
+                /** @description Of time. Default: the newest first. */
+                order?: "asc" | "desc";
                 status?: "pending" | "in_flight" | "delivered" | "exhausted" | "aborted" | "held" | "cancelled" | "superseded";
                 /** @description Of the last attempt's answer; `none` where none came. */
                 status_class?: "2xx" | "3xx" | "4xx" | "5xx" | "none";
@@ -2899,7 +2903,7 @@ export interface operations {
                 item_id?: string;
                 /** @description How many entries a page has at most. */
                 limit?: number;
-                /** @description Default: the newest first. */
+                /** @description Of time. Default: the newest first. */
                 order?: "asc" | "desc";
                 type?: "item.error" | "item.repaired" | "item.expiring" | "item.revoked" | "item.account_revoked" | "item.new_accounts_available" | "item.degraded" | "item.removed" | "reauth.email_sent" | "reauth.link_opened" | "reauth.completed" | "reauth.abandoned" | "webhook.received" | "webhook.verification" | "webhook.test" | "endpoint.failing" | "endpoint.disabled" | "endpoint.recovered" | "delivery.exhausted" | "recovery.completed";
             };
@@ -2961,6 +2965,8 @@ export interface operations {
                 event_type?: "item.error" | "item.repaired" | "item.expiring" | "item.revoked" | "item.account_revoked" | "item.new_accounts_available" | "item.degraded" | "item.removed" | "reauth.email_sent" | "reauth.link_opened" | "reauth.completed" | "reauth.abandoned" | "webhook.received" | "webhook.verification" | "webhook.test" | "endpoint.failing" | "endpoint.disabled" | "endpoint.recovered" | "delivery.exhausted" | "recovery.completed";
                 /** @description How many entries a page has at most. */
                 limit?: number;
+                /** @description Of time. Default: the newest first. */
+                order?: "asc" | "desc";
                 status?: "pending" | "in_flight" | "delivered" | "exhausted" | "aborted" | "held" | "cancelled" | "superseded";
                 /** @description Of the last attempt's answer; `none` where none came. */
                 status_class?: "2xx" | "3xx" | "4xx" | "5xx" | "none";
@@ -3525,6 +3531,8 @@ export interface operations {
                 limit?: number;
                 /** @description Whether it succeeded. */
                 ok?: "true" | "false";
+                /** @description Of time. Default: the newest first. */
+                order?: "asc" | "desc";
                 /** @description Of the answer; `none` where none came. */
                 status_class?: "2xx" | "3xx" | "4xx" | "5xx" | "none";
             };
@@ -3566,6 +3574,8 @@ export interface operations {
                 event_type?: "item.error" | "item.repaired" | "item.expiring" | "item.revoked" | "item.account_revoked" | "item.new_accounts_available" | "item.degraded" | "item.removed" | "reauth.email_sent" | "reauth.link_opened" | "reauth.completed" | "reauth.abandoned" | "webhook.received" | "webhook.verification" | "webhook.test" | "endpoint.failing" | "endpoint.disabled" | "endpoint.recovered" | "delivery.exhausted" | "recovery.completed";
                 /** @description How many entries a page has at most. */
                 limit?: number;
+                /** @description Of time. Default: the newest first. */
+                order?: "asc" | "desc";
                 status?: "pending" | "in_flight" | "delivered" | "exhausted" | "aborted" | "held" | "cancelled" | "superseded";
                 /** @description Of the last attempt's answer; `none` where none came. */
                 status_class?: "2xx" | "3xx" | "4xx" | "5xx" | "none";
@@ -3676,6 +3686,8 @@ export interface operations {
                 cursor?: string;
                 /** @description How many entries a page has at most. */
                 limit?: number;
+                /** @description Of time. Default: the newest first. */
+                order?: "asc" | "desc";
             };
             header?: never;
             path: {
@@ -4217,6 +4229,8 @@ export interface operations {
                 item_id?: string;
                 /** @description How many entries a page has at most. */
                 limit?: number;
+                /** @description Of time. Default: the newest first. */
+                order?: "asc" | "desc";
                 /** @description Whether it waits for a person or its Item. */
                 parked?: "true" | "false";
                 /** @description Such as `ERROR`. */

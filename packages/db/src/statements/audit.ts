@@ -1,7 +1,7 @@
-import { and, desc, eq, lt } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import type { Db, Executor } from "../connect.ts";
 import { auditLog } from "../schema/index.ts";
-import { isMadeWithin, type Period } from "./delivery-log.ts";
+import { isMadeWithin, isOnPage, type OrderedPage, ORDERS, type Period } from "./delivery-log.ts";
 
 export type AuditRow = typeof auditLog.$inferSelect;
 
@@ -21,12 +21,8 @@ export interface AuditFilter extends Period {
   resource?: string | undefined;
 }
 
-/** A page of the audit log, newest first. */
-export async function listAudit(
-  db: Db,
-  filter: AuditFilter,
-  page: { limit: number; before?: string | undefined },
-): Promise<AuditRow[]> {
+/** A page of the audit log. */
+export async function listAudit(db: Db, filter: AuditFilter, page: OrderedPage): Promise<AuditRow[]> {
   return db
     .select()
     .from(auditLog)
@@ -37,9 +33,9 @@ export async function listAudit(
         filter.action === undefined ? undefined : eq(auditLog.action, filter.action),
         filter.resource === undefined ? undefined : eq(auditLog.resource, filter.resource),
         isMadeWithin(auditLog.id, auditLog.at, filter),
-        page.before === undefined ? undefined : lt(auditLog.id, page.before),
+        isOnPage(auditLog.id, page),
       ),
     )
-    .orderBy(desc(auditLog.id))
+    .orderBy(ORDERS[page.order].sort(auditLog.id))
     .limit(page.limit);
 }

@@ -45,6 +45,18 @@ function idBounds({ since, until }: Period): { first: string; last: string } {
   };
 }
 
+/** The same for the rows of a page, which begins after the one before. One condition for each end: an index heeds no more. */
+function idRange(period: Period, { order, from }: OrderedPage): { from: { is: SQL; id: SQL }; to: SQL } {
+  const { first, last } = idBounds(period);
+  return {
+    from:
+      order === "asc" && from !== undefined
+        ? { is: sql`>`, id: sql`${from}::uuid` }
+        : { is: sql`>=`, id: sql`${first}::uuid` },
+    to: sql`${order === "desc" && from !== undefined ? from : last}::uuid`,
+  };
+}
+
 function isAtWithin(at: Column, { since, until }: Period): SQL {
   const conditions = [
     ...(since === undefined ? [] : [sql`${at} >= ${since}`]),
@@ -60,6 +72,22 @@ function isAtWithin(at: Column, { since, until }: Period): SQL {
 export function isMadeWithin(id: Column, at: Column, period: Period): SQL {
   const { first, last } = idBounds(period);
   return sql`${id} >= ${first}::uuid and ${id} < ${last}::uuid and ${isAtWithin(at, period)}`;
+}
+
+/** A page of a list in the order of time. */
+export interface OrderedPage<Place = string> {
+  limit: number;
+  order: "asc" | "desc";
+  /** The place that the last page ended with: an id, unless it is said otherwise. */
+  from?: Place | undefined;
+}
+
+/** How rows are sorted, and which of them come after a place, in either order. */
+export const ORDERS = { asc: { sort: asc, isAfter: gt }, desc: { sort: desc, isAfter: lt } } as const;
+
+/** True for the rows that come after the page before, by their ids. */
+export function isOnPage(id: Column, { order, from }: OrderedPage): SQL | undefined {
+  return from === undefined ? undefined : ORDERS[order].isAfter(id, from);
 }
 
 export interface DeliveryFilter extends Period {
@@ -89,16 +117,8 @@ export function isInState(states: readonly string[]): SQL {
   return words.length === 0 ? sql`false` : sql`${deliveries.state} in (${sql.raw(words.join(", "))})`;
 }
 
-/**
- * A page of deliveries, newest first.
- *
- * @param page.before - the id that the last page ended with.
- */
-export async function listDeliveries(
-  db: Db,
-  filter: DeliveryFilter,
-  page: { limit: number; before?: string | undefined },
-): Promise<DeliveryRow[]> {
+/** A page of deliveries. */
+export async function listDeliveries(db: Db, filter: DeliveryFilter, page: OrderedPage): Promise<DeliveryRow[]> {
   const { teamId, subscriptionId, eventId, state, eventType, errorCode, statusClass } = filter;
   const isMeant = and(
     eventId === undefined ? undefined : eq(deliveries.eventId, eventId),
@@ -110,44 +130,52 @@ export async function listDeliveries(
     statusClass === 0 ? gt(deliveries.attempts, 0) : undefined,
     isAtWithin(deliveries.createdAt, filter),
   );
-  const { first, last } = { ...idBounds(filter), ...(page.before !== undefined && { last: page.before }) };
+  const { sort } = ORDERS[page.order];
+  const { from, to } = idRange(filter, page);
   const isOfSubscription = subscriptionId === undefined ? undefined : eq(deliveries.subscriptionId, subscriptionId);
   if (eventId !== undefined || (teamId === undefined && subscriptionId === undefined)) {
     return db
       .select()
       .from(deliveries)
-      .where(and(isMeant, gte(deliveries.id, first), lt(deliveries.id, last), isOfSubscription, isOfTeam(teamId)))
-      .orderBy(desc(deliveries.id))
+      .where(
+        and(
+          isMeant,
+          sql`${deliveries.id} ${from.is} ${from.id} and ${deliveries.id} < ${to}`,
+          isOfSubscription,
+          isOfTeam(teamId),
+        ),
+      )
+      .orderBy(sort(deliveries.id))
       .limit(page.limit);
   }
-  // The newest of each subscription, and of these the newest. Compared and sorted as pairs, they can only come from the
+  // The first of each subscription, and of these the first. Compared and sorted as pairs, they can only come from the
   // index of each subscription: along the ids alone, whoever has few deliveries would wait for those of all others.
   const pair = sql`(${deliveries.subscriptionId}, ${deliveries.id})`;
-  const newest = db
+  const firstOfEach = db
     .select()
     .from(deliveries)
     .where(
       and(
-        sql`${pair} >= (${subscriptions.id}, ${first}::uuid) and ${pair} < (${subscriptions.id}, ${last}::uuid)`,
+        sql`${pair} ${from.is} (${subscriptions.id}, ${from.id}) and ${pair} < (${subscriptions.id}, ${to})`,
         isMeant,
       ),
     )
-    .orderBy(desc(deliveries.subscriptionId), desc(deliveries.id))
+    .orderBy(sort(deliveries.subscriptionId), sort(deliveries.id))
     .limit(page.limit)
-    .as("newest");
+    .as("first_of_each");
   const rows = await db
-    .select({ newest: newest._.selectedFields })
+    .select({ delivery: firstOfEach._.selectedFields })
     .from(subscriptions)
-    .crossJoinLateral(newest)
+    .crossJoinLateral(firstOfEach)
     .where(
       and(
         teamId === undefined ? undefined : eq(subscriptions.teamId, teamId),
         subscriptionId === undefined ? undefined : eq(subscriptions.id, subscriptionId),
       ),
     )
-    .orderBy(desc(newest.id))
+    .orderBy(sort(firstOfEach.id))
     .limit(page.limit);
-  return rows.map((row) => row.newest);
+  return rows.map((row) => row.delivery);
 }
 
 export async function findDelivery(db: Executor, id: string, teamId: TeamScope): Promise<DeliveryRow | null> {
@@ -220,19 +248,16 @@ export interface AttemptFilter extends Period {
   eventType?: EventType | undefined;
 }
 
-/**
- * A page of the attempts for a subscription, newest first.
- *
- * @param page.before - the place that the last page ended with.
- */
+/** A page of the attempts for a subscription, in the order in which they began. */
 export async function listAttempts(
   db: Db,
   filter: AttemptFilter,
-  page: { limit: number; before?: { startedAt: Date; id: string } | undefined },
+  page: OrderedPage<{ startedAt: Date; id: string }>,
 ): Promise<AttemptListing[]> {
   const { subscriptionId, isOk, statusClass, errorCode, eventType, since, until } = filter;
   const { id, startedAt, responseStatus } = deliveryAttempts;
-  const { before } = page;
+  const { from } = page;
+  const { sort, isAfter } = ORDERS[page.order];
   return db
     .select(attemptListing)
     .from(deliveryAttempts)
@@ -247,13 +272,13 @@ export async function listAttempts(
         since === undefined ? undefined : gte(startedAt, since),
         until === undefined ? undefined : lt(startedAt, until),
         // The first of the two is what the index understands.
-        before === undefined ? undefined : lte(startedAt, before.startedAt),
-        before === undefined
+        from === undefined ? undefined : (page.order === "asc" ? gte : lte)(startedAt, from.startedAt),
+        from === undefined
           ? undefined
-          : or(lt(startedAt, before.startedAt), and(eq(startedAt, before.startedAt), lt(id, before.id))),
+          : or(isAfter(startedAt, from.startedAt), and(eq(startedAt, from.startedAt), isAfter(id, from.id))),
       ),
     )
-    .orderBy(desc(startedAt), desc(id))
+    .orderBy(sort(startedAt), sort(id))
     .limit(page.limit);
 }
 
@@ -332,18 +357,9 @@ export interface EventFilter extends Period {
   deliveryState?: DeliveryState | undefined;
 }
 
-/**
- * A page of events, in the order in which they were written down or the other way round.
- *
- * @param page.from - the id that the last page ended with.
- */
-export async function listEvents(
-  db: Db,
-  filter: EventFilter,
-  page: { limit: number; order: "asc" | "desc"; from?: string | undefined },
-): Promise<EventRow[]> {
+/** A page of events, in the order in which they were written down. */
+export async function listEvents(db: Db, filter: EventFilter, page: OrderedPage): Promise<EventRow[]> {
   const { teamId, type, itemId, deliveryState } = filter;
-  const { order, from } = page;
   return db
     .select()
     .from(events)
@@ -357,10 +373,10 @@ export async function listEvents(
           : sql`exists (select from ${deliveries} where ${deliveries.eventId} = ${events.id}
               and ${isInState([deliveryState])} and ${isOfTeam(teamId) ?? sql`true`})`,
         isMadeWithin(events.id, events.createdAt, filter),
-        from === undefined ? undefined : (order === "asc" ? gt : lt)(events.id, from),
+        isOnPage(events.id, page),
       ),
     )
-    .orderBy((order === "asc" ? asc : desc)(events.id))
+    .orderBy(ORDERS[page.order].sort(events.id))
     .limit(page.limit);
 }
 
@@ -392,16 +408,8 @@ export interface WebhookFilter extends Period {
   isParked?: boolean | undefined;
 }
 
-/**
- * A page of the provider's webhooks that were verified, newest first.
- *
- * @param page.before - the id that the last page ended with.
- */
-export async function listWebhookEvents(
-  db: Db,
-  filter: WebhookFilter,
-  page: { limit: number; before?: string | undefined },
-): Promise<WebhookListing[]> {
+/** A page of the provider's webhooks that were verified, in the order in which they came. */
+export async function listWebhookEvents(db: Db, filter: WebhookFilter, page: OrderedPage): Promise<WebhookListing[]> {
   const { itemId, webhookType, webhookCode, isParked } = filter;
   return db
     .select(webhookListing)
@@ -413,9 +421,9 @@ export async function listWebhookEvents(
         webhookCode === undefined ? undefined : eq(webhookEvents.webhookCode, webhookCode),
         isParked === undefined ? undefined : (isParked ? isNotNull : isNull)(webhookEvents.parkedAt),
         isMadeWithin(webhookEvents.id, webhookEvents.receivedAt, filter),
-        page.before === undefined ? undefined : lt(webhookEvents.id, page.before),
+        isOnPage(webhookEvents.id, page),
       ),
     )
-    .orderBy(desc(webhookEvents.id))
+    .orderBy(ORDERS[page.order].sort(webhookEvents.id))
     .limit(page.limit);
 }

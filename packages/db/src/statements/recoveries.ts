@@ -1,9 +1,9 @@
 import { type EventType, EVENT_TYPE_NAMES, matchesPattern } from "@relink/core";
-import { and, type Column, desc, eq, inArray, lt, sql, type SQL } from "drizzle-orm";
+import { and, type Column, desc, eq, inArray, sql, type SQL } from "drizzle-orm";
 import type { Db, Executor, Tx } from "../connect.ts";
 import { deliveries, events, recoveries } from "../schema/index.ts";
 import { array, isAnyOf } from "./arrays.ts";
-import { isInState, isMadeWithin } from "./delivery-log.ts";
+import { isInState, isMadeWithin, isOnPage, type OrderedPage, ORDERS } from "./delivery-log.ts";
 import type { SubscriptionRow, TeamScope } from "./subscriptions.ts";
 
 export type RecoveryRow = typeof recoveries.$inferSelect;
@@ -119,22 +119,13 @@ export async function cancelRecovery(tx: Tx, id: string): Promise<boolean> {
   return ended.length > 0;
 }
 
-/** The newest recoveries of a subscription first. @param page.before - the id that the last page ended with. */
-export async function listRecoveries(
-  db: Db,
-  subscriptionId: string,
-  page: { limit: number; before?: string | undefined },
-): Promise<RecoveryRow[]> {
+/** A page of the recoveries of a subscription, in the order in which they were asked for. */
+export async function listRecoveries(db: Db, subscriptionId: string, page: OrderedPage): Promise<RecoveryRow[]> {
   return db
     .select()
     .from(recoveries)
-    .where(
-      and(
-        eq(recoveries.subscriptionId, subscriptionId),
-        page.before === undefined ? undefined : lt(recoveries.id, page.before),
-      ),
-    )
-    .orderBy(desc(recoveries.id))
+    .where(and(eq(recoveries.subscriptionId, subscriptionId), isOnPage(recoveries.id, page)))
+    .orderBy(ORDERS[page.order].sort(recoveries.id))
     .limit(page.limit);
 }
 
