@@ -126,6 +126,8 @@ test.each(NEWS)("%s is said of one and of many", (type) => {
   if (type.startsWith("webhook.") && type !== "webhook.received") return;
   expect(many.headline).toContain("1,200");
   expect(row(many, "Since")).toEqual(since);
+  expect(row(one, "Bank")).toBe("First Platypus Bank");
+  expect(row(many, "Bank")).toBeUndefined();
 });
 
 test("a test says that it is one", () => {

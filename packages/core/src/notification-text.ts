@@ -6,7 +6,7 @@ import type { Actor } from "./status-meaning.ts";
 /** What a message to a team tells, in numbers. */
 export interface NotificationFacts {
   topic: NotificationTopic;
-  /** Made fit to be shown; `null` if it is not known. */
+  /** Made fit to be shown; `null` if it is not known. Of several news, that of the newest, which is not told. */
   institutionName: string | null;
   /** Items in it; of news, how often it happened. */
   count: number;
@@ -38,12 +38,12 @@ export interface NotificationText {
   rows: readonly NotificationRow[];
 }
 
-/** The Items that a message names, the first few of them. */
+/** The Items that a message names, the first few of them; or the subscriptions, if it is about these. */
 export interface NamedItems {
   /** What they are: "Items". */
   label: string;
   items: readonly {
-    /** As it is shown: `itm_…`. */
+    /** As it is shown: `itm_…`, `sub_…`. */
     id: string;
     /** Its timeline: where the API tells all that happened to it; `null` if nobody has said where the API is. */
     url: string | null;
@@ -230,13 +230,13 @@ function writeTrouble(facts: NotificationFacts, words: TroubleWords, trouble: Tr
   };
 }
 
-function writeNews({ count, since }: NotificationFacts, words: NewsWords): NotificationText {
-  return {
-    tone: words.tone,
-    headline: count === 1 ? words.one : words.many(number(count)),
-    explanation: null,
-    rows: [{ label: count === 1 ? "When" : "Since", value: since }],
-  };
+function writeNews({ count, since, institutionName }: NotificationFacts, words: NewsWords): NotificationText {
+  if (count !== 1) {
+    const rows = [{ label: "Since", value: since }];
+    return { tone: words.tone, headline: words.many(number(count)), explanation: null, rows };
+  }
+  const bank = institutionName === null ? [] : [{ label: "Bank", value: institutionName }];
+  return { tone: words.tone, headline: words.one, explanation: null, rows: [...bank, { label: "When", value: since }] };
 }
 
 const WHO_ACTS: Readonly<Record<Actor, string>> = {

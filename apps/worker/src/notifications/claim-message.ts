@@ -10,6 +10,7 @@ import {
   type NamedItem,
   nameItemsOnTheirWay,
   nameNotifiedItems,
+  nameSubscriptionsOnTheirWay,
   type NotificationCounts,
   type NotificationRow,
   type SubscriptionRow,
@@ -22,8 +23,8 @@ import { PLACED_AT_ONCE, placeDueDeliveries } from "./place-deliveries.ts";
 /** Longer than Slack takes at most, to change a message and then to post it, with time to write down what came of it. */
 const MESSAGE_LEASE_MS = 45_000;
 
-/** So many Items are named in a message. */
-const NAMED_ITEMS = 5;
+/** So many Items, or subscriptions, are named in a message. */
+const NAMED_AT_MOST = 5;
 
 /** A message that is its worker's alone now, with all that it is to tell. */
 export interface ClaimedMessage {
@@ -35,6 +36,8 @@ export interface ClaimedMessage {
   deliveries: number;
   counts: NotificationCounts;
   named: readonly NamedItem[];
+  /** The subscriptions that it is about, as shown: `sub_…`. Empty if it is about Items. */
+  subscriptions: readonly string[];
   /** The database's time, whatever this machine's clock says or does. */
   now: () => Date;
 }
@@ -73,7 +76,8 @@ export async function claimMessage(
       secret: subscription.kind === "slack" ? await findSlackSecret(tx, subscriptionId) : null,
       deliveries,
       counts: await countNotifiedItems(tx, id),
-      named: await (isAboutItems ? nameNotifiedItems : nameItemsOnTheirWay)(tx, id, NAMED_ITEMS),
+      named: await (isAboutItems ? nameNotifiedItems : nameItemsOnTheirWay)(tx, id, NAMED_AT_MOST),
+      subscriptions: topic.trouble === null ? await nameSubscriptionsOnTheirWay(tx, id, NAMED_AT_MOST) : [],
       now: () => new Date(at.getTime() + Math.round(performance.now() - claimedAt)),
     };
     return { kind: "message", message };

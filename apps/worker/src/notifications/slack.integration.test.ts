@@ -280,6 +280,7 @@ describe("news", () => {
     channels.start();
     await isDelivered(bot, 1);
     expect(posts()).toMatchObject([{ text: "What a subscription had missed was sent again" }]);
+    expect(posts()[0]?.body).toContain(`*Subscription:* \`${data.subscription_id}\``);
   });
 });
 
@@ -295,7 +296,7 @@ describe("what somebody asks for", () => {
     await isDelivered(bot, 2);
     expect(posts().map(({ text }) => text)).toEqual([
       "First Platypus Bank: 1 connection broke (ITEM_LOGIN_REQUIRED)",
-      "Test: ins_109508: 1 connection broke (ITEM_LOGIN_REQUIRED)",
+      "Test: First Platypus Bank: 1 connection broke (ITEM_LOGIN_REQUIRED)",
     ]);
     expect(posts()[1]?.body).toContain("Nothing has happened");
   });

@@ -1,4 +1,5 @@
 import { type NamedItems, type NotificationText, writeNotification } from "@relink/core";
+import { EXAMPLE_INSTITUTION } from "@relink/delivery/events";
 import { cleanName } from "@relink/email";
 import { showId } from "@relink/service";
 import type { ClaimedMessage } from "./claim-message.ts";
@@ -21,12 +22,12 @@ export function writeMessage(message: ClaimedMessage, apiPublicUrl: string | und
   const open = counts.count - counts.recovered - counts.changed;
   const text = writeNotification({
     topic,
-    institutionName: institutionOf(named),
+    institutionName: institutionOf(message),
     ...(isAboutItems ? counts : { count: alarms + deliveries, recovered: 0, changed: 0, endsAt: null }),
     since: counts.since ?? firstAt,
     until: open === 0 ? counts.lastEndedAt : null,
   });
-  if (named.length === 0) return { text, named: null };
+  if (named.length === 0) return { text, named: nameSubscriptions(message.subscriptions) };
   const items = named.map(({ id }) => {
     const item = showId("itm", id);
     return { id: item, url: apiPublicUrl === undefined ? null : `${apiPublicUrl}/v1/items/${item}/timeline` };
@@ -36,7 +37,16 @@ export function writeMessage(message: ClaimedMessage, apiPublicUrl: string | und
   return { text, named: { label: items.length === 1 && more === 0 ? "Item" : label, items, more } };
 }
 
-function institutionOf(named: ClaimedMessage["named"]): string | null {
+function nameSubscriptions(ids: readonly string[]): NamedItems | null {
+  if (ids.length === 0) return null;
+  const label = ids.length === 1 ? "Subscription" : "Newest subscriptions";
+  return { label, items: ids.map((id) => ({ id, url: null })), more: 0 };
+}
+
+/** A test is about no Item that there is: its bank is that of the examples. */
+function institutionOf({ named, notification }: ClaimedMessage): string | null {
+  const { isTest, institutionId } = notification.topic;
+  if (isTest && institutionId === EXAMPLE_INSTITUTION.id) return EXAMPLE_INSTITUTION.name;
   const name = named.find(({ institutionName }) => institutionName !== null)?.institutionName ?? "";
   return cleanName(name) || null;
 }

@@ -475,6 +475,22 @@ export async function nameItemsOnTheirWay(tx: Tx, notificationId: string, limit:
     .limit(limit);
 }
 
+/** The subscriptions that the events are about which are on their way in a message, the newest first; as shown: `sub_…`. */
+export async function nameSubscriptionsOnTheirWay(tx: Tx, notificationId: string, limit: number): Promise<string[]> {
+  const subscription = sql<string>`${events.body}::jsonb #>> '{data,subscription_id}'`;
+  const rows = await tx
+    .select({ subscription })
+    .from(deliveries)
+    .innerJoin(events, eq(events.id, deliveries.eventId))
+    .where(
+      and(eq(deliveries.notificationId, notificationId), eq(deliveries.state, "in_flight"), isNotNull(subscription)),
+    )
+    .groupBy(subscription)
+    .orderBy(sql`max(${deliveries.id}::text) desc`)
+    .limit(limit);
+  return rows.map((row) => row.subscription);
+}
+
 /** What Slack is reached with, sealed; `null` if it was taken away. */
 export async function findSlackSecret(
   tx: Tx,

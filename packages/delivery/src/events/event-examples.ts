@@ -1,11 +1,14 @@
 import type { EventType } from "@relink/core";
 import type { EventData } from "./event-schemas.ts";
 
+/** The bank of the examples, as Plaid's Sandbox calls it. https://plaid.com/docs/sandbox/institutions/ (checked 2026-11-22) */
+export const EXAMPLE_INSTITUTION = { id: "ins_109508", name: "First Platypus Bank" } as const;
+
 const item = {
   item_id: "itm_01kazv0c8meygs6x2m70v1rr2f",
   plaid_item_id: "wz666MBjYWTp2PDzzggYhM6oWWmBb",
   user_id: "usr_01kazv0c8me5tvk3n1q6b0z8xp",
-  institution_id: "ins_109508",
+  institution_id: EXAMPLE_INSTITUTION.id,
   episode_id: "epi_01kazv1q5nf8mb2w7d4r6s9t0a",
   sequence: 3,
   state: "login_required",
