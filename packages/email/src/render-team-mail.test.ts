@@ -33,7 +33,7 @@ test("both parts say what happened, who acts, since when, to which Items, and ho
   expect(subject).toBe("[Acme] First Platypus Bank: 7 connections broke (ITEM_LOGIN_REQUIRED)");
   const visible = html
     .replace(/<head>.*<\/head>/s, "")
-    .replace(/<!--.*?-->/gs, "")
+    .replace(/<!--.*?-->|<wbr\/>/gs, "")
     .replace(/<[^>]*>/g, " ")
     .replace(/\s+/g, " ");
   for (const part of [visible, plain.replace(/\s+/g, " ")]) {
@@ -49,6 +49,12 @@ test("both parts say what happened, who acts, since when, to which Items, and ho
     expect(part).toContain("https://api.example.com/v1/items/itm_1/timeline");
     expect(part).toContain("https://link.acme.example/team-mail/token");
   }
+});
+
+test("an error code in the headline breaks between its words on a narrow screen, and is one word as text", async () => {
+  const { html, text: plain } = await renderTeamMail(usual);
+  expect(html).toContain("(ITEM_<wbr/>LOGIN_<wbr/>REQUIRED)");
+  expect(plain).toContain("(ITEM_LOGIN_REQUIRED)");
 });
 
 test("a name in the headline is text", async () => {

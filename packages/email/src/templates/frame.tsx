@@ -131,7 +131,8 @@ export function Frame(mail: {
                 margin: "0 0 20px",
               }}
             >
-              {title}
+              {/* So that a narrow screen breaks an error code between its words. */}
+              {title.split(/(?<=_)/).flatMap((part, index) => (index === 0 ? part : [<wbr key={index} />, part]))}
             </Heading>
             {mail.children}
             <Hr className="line" style={{ borderColor: LIGHT.line, margin: "24px 0" }} />
