@@ -3,15 +3,9 @@ import { Secret } from "@relink/service";
 import { useDatabase } from "@relink/testkit/vitest";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { connect, type Database } from "../connect.ts";
-import {
-  claimDeliveries,
-  type ClaimedDelivery,
-  countEndpoints,
-  listLostDeliveries,
-  listStopped,
-  oldestDueSeconds,
-  oldestKeptSeconds,
-} from "./deliveries.ts";
+import { claimDeliveries, type ClaimedDelivery } from "./claim-deliveries.ts";
+import { listLostDeliveries, listStopped } from "./deliveries.ts";
+import { countEndpoints, oldestDueSeconds, oldestKeptSeconds } from "./delivery-counts.ts";
 import { recoveryProgress } from "./run-recoveries.ts";
 
 const testDatabase = useDatabase();
@@ -238,6 +232,55 @@ test("what waits for a dead endpoint is not read when others are served", async 
   await worker.pool.query("select pg_stat_force_next_flush()");
   // All rows of the dead endpoint fill a thousand.
   expect((await blocks()) - before).toBeLessThan(200);
+});
+
+test("with thousands of subscriptions for which something waits, few of them are looked at", async () => {
+  await subscribe();
+  await owner.pool.query(
+    `insert into subscriptions (id, team_id, kind, url, event_types, signature_schemes, api_version, status, health)
+    select uuidv7(), team_id, kind, url, event_types, signature_schemes, api_version, status, health
+    from subscriptions, generate_series(1, 4999)`,
+  );
+  await owner.pool.query(
+    `with event as (
+      insert into events (id, type, occurred_at, body, matched) values (uuidv7(), 'item.error', now(), '{}', 5000) returning id)
+    insert into deliveries (id, event_id, subscription_id, event_type, state, due_at)
+    select uuidv7(), event.id, subscriptions.id, 'item.error', 'pending', now() + interval '1 hour' from event, subscriptions`,
+  );
+  await owner.pool.query("vacuum analyze deliveries");
+  await claim();
+  await worker.pool.query("select pg_stat_force_next_flush()");
+  const before = await blocks();
+  expect(await claim()).toEqual([]);
+  await worker.pool.query("select pg_stat_force_next_flush()");
+  expect((await blocks()) - before).toBeLessThan(50);
+
+  await owner.pool.query("update deliveries set due_at = now() - interval '1 second'");
+  const atOnce = await blocks();
+  expect(await claim(1)).toHaveLength(1);
+  await worker.pool.query("select pg_stat_force_next_flush()");
+  expect((await blocks()) - atOnce).toBeLessThan(5_000);
+});
+
+test.each([0, 1, 2])(
+  "however much of priority %i waits for longer and cannot be sent, all else goes in its order",
+  async (blocked) => {
+    const paused = await subscribe({ status: "paused" });
+    await owe(paused, { count: 600, priority: blocked, dueSecondsAgo: 1_000 });
+    const id = await subscribe();
+    for (const priority of [2, 1, 0]) await owe(id, { priority, dueSecondsAgo: 10 + priority });
+    const claimed: number[] = [];
+    for (let next = await claim(1); next[0] !== undefined; next = await claim(1)) claimed.push(next[0].priority);
+    expect(claimed).toEqual([0, 1, 2]);
+  },
+);
+
+test("however many retries wait, those that there is room for are claimed beside all first attempts", async () => {
+  const [one, two] = [await subscribe({ max_concurrency: 500 }), await subscribe()];
+  await owe(one, { count: 600, priority: 1, dueSecondsAgo: 100 });
+  await owe(two, { count: 2 });
+  const claimed = await claim(100, 40);
+  expect([0, 1].map((each) => claimed.filter(({ priority }) => priority === each).length)).toEqual([2, 40]);
 });
 
 test("of an endpoint that is gone, what it did not get is not read to see that nothing is left to stop", async () => {

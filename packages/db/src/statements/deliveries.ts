@@ -1,206 +1,22 @@
 import type { EventType } from "@relink/core";
-import { and, asc, eq, getTableColumns, gt, inArray, isNull, or, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, getTableColumns, gt, inArray, type SQL, sql } from "drizzle-orm";
 import { alias, unionAll } from "drizzle-orm/pg-core";
-import type { Db, Executor, Tx } from "../connect.ts";
-import { deliveries, deliveryAttempts, events, subscriptions, subscriptionSecrets, teams } from "../schema/index.ts";
+import type { Db, Tx } from "../connect.ts";
+import { deliveries, deliveryAttempts, events, subscriptions, teams } from "../schema/index.ts";
 import { isAnyOf } from "./arrays.ts";
 import type { DeliveryAttemptRow, DeliveryRow } from "./delivery-log.ts";
-import type { SubscriptionRow, SubscriptionSecretRow } from "./subscriptions.ts";
+import type { SubscriptionRow } from "./subscriptions.ts";
 
 /** The values of `priority`: the lower ones go first. */
 export const FIRST_ATTEMPT = 0;
 export const RETRY = 1;
 export const REPLAY = 2;
 
-/** A delivery that is in flight from now on, with all that is needed to send it. */
-export interface ClaimedDelivery {
-  id: string;
-  subscriptionId: string;
-  /** Of this attempt, from 1. */
-  number: number;
-  trigger: DeliveryRow["trigger"];
-  actor: string | null;
-  priority: number;
-  dueAt: Date;
-  createdAt: Date;
-  /** By the database's clock. The lease began then. */
-  claimedAt: Date;
-  event: { id: string; type: string; body: string };
-  url: string;
-  /** Sealed; those that sign now, the newest first. */
-  secrets: readonly Pick<SubscriptionSecretRow, "id" | "secret">[];
-  /** Sealed; what the subscriber wants to be sent along. */
-  headers: Pick<SubscriptionSecretRow, "id" | "secret"> | null;
-}
-
-/** Any number that nobody else locks by. */
-const CLAIM_LOCK = 0x64_6c_76;
-
-/**
- * Takes what is due for webhooks, the most urgent first. Of each subscription no more than it takes at a time and in a
- * second, counted over all workers: they claim one after the other.
- *
- * What waits for an endpoint that takes no more is not even read, so a million deliveries for a dead one slow nobody down.
- *
- * @param room.limit - how many at most.
- * @param room.laterLimit - how many of them at most that are not first attempts.
- * @param leaseMs - how long they are the claimer's alone.
- */
-export async function claimDeliveries(
-  db: Db,
-  room: { limit: number; laterLimit: number },
-  leaseMs: number,
-): Promise<ClaimedDelivery[]> {
-  const claimed = await db.transaction(async (tx) => {
-    // The planner cannot know how little is read, and would compile the statement each time: that takes far longer than it.
-    await tx.execute(sql`select pg_advisory_xact_lock(${CLAIM_LOCK}), set_config('jit', 'off', true)`);
-    const ids = await pickDue(tx, room, leaseMs);
-    return ids.length === 0 ? [] : markInFlight(tx, ids, leaseMs);
-  });
-  if (claimed.length === 0) return [];
-  const [bodies, targets] = await Promise.all([
-    eventsOf(db, [...new Set(claimed.map(({ eventId }) => eventId))]),
-    targetsOf(db, [...new Set(claimed.map(({ subscriptionId }) => subscriptionId))]),
-  ]);
-  return claimed.map(({ eventId, ...delivery }) => {
-    const event = bodies.get(eventId);
-    const target = targets.get(delivery.subscriptionId);
-    if (event === undefined || target === undefined) throw new TypeError("a delivery has an event and a subscription");
-    return { ...delivery, ...target, event };
-  });
-}
-
-/** True for subscriptions that are sent to at the moment. */
-const isCalled = sql`${subscriptions.kind} = 'webhook' and ${subscriptions.status} in ('active', 'failing')
+/** True for webhooks that are sent to at the moment. */
+export const isCalled = sql`${subscriptions.kind} = 'webhook' and ${subscriptions.status} in ('active', 'failing')
   and ${subscriptions.deletedAt} is null
   and (${subscriptions.throttledUntil} is null or ${subscriptions.throttledUntil} <= now())
   and exists (select from ${teams} where ${teams.id} = ${subscriptions.teamId} and ${teams.deletedAt} is null)`;
-
-/**
- * True for subscriptions that something waits for. Asked in an order and with a limit, it is one look into an index for each
- * of them; `exists` could become a reading of all that waits for anybody.
- */
-const hasPending = sql`(select true from ${deliveries} where ${deliveries.subscriptionId} = ${subscriptions.id}
-  and ${deliveries.state} = 'pending' order by ${deliveries.priority}, ${deliveries.dueAt} limit 1)`;
-
-async function pickDue(
-  tx: Tx,
-  { limit, laterLimit }: { limit: number; laterLimit: number },
-  leaseMs: number,
-): Promise<string[]> {
-  // What was claimed within the last second is in flight still, or in the log.
-  const begunThisSecond = sql`(
-    select count(*) from ${deliveries} where ${deliveries.subscriptionId} = ${subscriptions.id}
-      and ${deliveries.state} = 'in_flight'
-      and ${deliveries.leaseUntil} > now() + ${leaseMs - 1_000} * interval '1 millisecond')
-    + (select count(*) from ${deliveryAttempts} where ${deliveryAttempts.subscriptionId} = ${subscriptions.id}
-      and ${deliveryAttempts.startedAt} > now() - interval '1 second')`;
-  // Per subscription and priority, because only then the index ends at what is not due yet.
-  const result = await tx.execute<{ id: string }>(sql`
-    with called as materialized (
-      select ${subscriptions.id} as id,
-        least(
-          case when ${subscriptions.concurrency} = 1 then 1 else ${subscriptions.maxConcurrency} end
-            - (select count(*) from ${deliveries} where ${deliveries.subscriptionId} = ${subscriptions.id}
-                and ${deliveries.state} = 'in_flight'),
-          case when ${subscriptions.rateLimit} is not null then ${subscriptions.rateLimit} - (${begunThisSecond}) end
-        ) as free
-      from ${subscriptions} where ${isCalled} and ${hasPending}),
-    due as (
-      select next.*, called.free,
-        row_number() over (partition by called.id order by next.priority, next.due_at) as place
-      from called
-      cross join (values (${FIRST_ATTEMPT}::smallint), (${RETRY}::smallint), (${REPLAY}::smallint)) as of (priority)
-      cross join lateral (
-        select ${deliveries.id} as id, ${deliveries.priority} as priority, ${deliveries.dueAt} as due_at
-        from ${deliveries}
-        where ${deliveries.subscriptionId} = called.id and ${deliveries.priority} = of.priority
-          and ${deliveries.state} = 'pending' and ${deliveries.dueAt} <= now()
-        order by ${deliveries.dueAt} limit greatest(called.free, 0)) as next),
-    ranked as (
-      select id, priority, due_at,
-        row_number() over (partition by priority > ${FIRST_ATTEMPT}::smallint order by priority, due_at) as rank
-      from due where place <= free)
-    select id from ranked
-    where priority = ${FIRST_ATTEMPT}::smallint or rank <= ${laterLimit}
-    order by priority, due_at limit ${limit}`);
-  return result.rows.map(({ id }) => id);
-}
-
-type Marked = Omit<ClaimedDelivery, "event" | keyof Target> & { eventId: string };
-
-/** Passes over rows that somebody else is changing: they are due the next time too. */
-async function markInFlight(tx: Tx, ids: readonly string[], leaseMs: number): Promise<Marked[]> {
-  const free = tx
-    .select({ id: deliveries.id })
-    .from(deliveries)
-    .where(and(isAnyOf(deliveries.id, ids, "uuid"), eq(deliveries.state, "pending")))
-    .for("update", { skipLocked: true });
-  return tx
-    .update(deliveries)
-    .set({
-      state: "in_flight",
-      leaseUntil: sql`clock_timestamp() + ${leaseMs} * interval '1 millisecond'`,
-      attempts: sql`${deliveries.attempts} + 1`,
-    })
-    .where(inArray(deliveries.id, free))
-    .returning({
-      id: deliveries.id,
-      eventId: deliveries.eventId,
-      subscriptionId: deliveries.subscriptionId,
-      number: deliveries.attempts,
-      trigger: deliveries.trigger,
-      actor: deliveries.actor,
-      priority: deliveries.priority,
-      dueAt: deliveries.dueAt,
-      createdAt: deliveries.createdAt,
-      claimedAt: sql<Date>`clock_timestamp()`.mapWith(deliveries.dueAt),
-    });
-}
-
-async function eventsOf(db: Db, ids: readonly string[]): Promise<Map<string, ClaimedDelivery["event"]>> {
-  const rows = await db
-    .select({ id: events.id, type: events.type, body: events.body })
-    .from(events)
-    .where(isAnyOf(events.id, ids, "uuid"));
-  return new Map(rows.map((row) => [row.id, row]));
-}
-
-type Target = Pick<ClaimedDelivery, "url" | "secrets" | "headers">;
-
-async function targetsOf(db: Db, subscriptionIds: readonly string[]): Promise<Map<string, Target>> {
-  const rows = await db
-    .select({ id: subscriptions.id, url: subscriptions.url })
-    .from(subscriptions)
-    .where(isAnyOf(subscriptions.id, subscriptionIds, "uuid"));
-  const secrets = await db
-    .select({
-      id: subscriptionSecrets.id,
-      subscriptionId: subscriptionSecrets.subscriptionId,
-      kind: subscriptionSecrets.kind,
-      secret: subscriptionSecrets.secret,
-    })
-    .from(subscriptionSecrets)
-    .innerJoin(subscriptions, eq(subscriptions.id, subscriptionSecrets.subscriptionId))
-    .where(
-      and(
-        isAnyOf(subscriptions.id, subscriptionIds, "uuid"),
-        or(
-          sql`${subscriptionSecrets.kind} = any(${subscriptions.signatureSchemes})`,
-          eq(subscriptionSecrets.kind, "headers"),
-        ),
-        or(isNull(subscriptionSecrets.expiresAt), gt(subscriptionSecrets.expiresAt, sql`now()`)),
-      ),
-    )
-    .orderBy(sql`${subscriptionSecrets.id} desc`);
-  return new Map(
-    rows.map(({ id, url }) => {
-      const own = secrets.filter(({ subscriptionId }) => subscriptionId === id);
-      const headers = own.find(({ kind }) => kind === "headers") ?? null;
-      return [id, { url: url ?? "", secrets: own.filter(({ kind }) => kind !== "headers"), headers }];
-    }),
-  );
-}
 
 /** Locks subscriptions until the transaction ends, in one order everywhere. Deleted ones too. */
 export async function lockSubscriptions(
@@ -399,6 +215,13 @@ export interface StoppedDeliveries {
   to: "held" | "cancelled";
 }
 
+/**
+ * True for subscriptions that something waits for. Asked in an order and with a limit, it is one look into an index for each
+ * of them; `exists` could become a reading of all that waits for anybody.
+ */
+const hasPending = sql`(select true from ${deliveries} where ${deliveries.subscriptionId} = ${subscriptions.id}
+  and ${deliveries.state} = 'pending' order by ${deliveries.priority}, ${deliveries.dueAt} limit 1)`;
+
 /** What still waits for subscriptions that are disabled, and what waits or is held for those that are gone with their team. */
 export async function listStopped(db: Db): Promise<StoppedDeliveries[]> {
   const isGone = sql`(${subscriptions.deletedAt} is not null or ${teams.deletedAt} is not null)`;
@@ -460,38 +283,4 @@ export async function listDueHealth(db: Db): Promise<string[]> {
     .orderBy(asc(subscriptions.healthDueAt))
     .limit(1_000);
   return rows.map(({ id }) => id);
-}
-
-/** How long the delivery waits that is due for longest, in seconds; 0 if none is. What is throttled is not due. */
-export async function oldestDueSeconds(db: Executor): Promise<number> {
-  const result = await db.execute<{ seconds: number }>(sql`
-    select coalesce(extract(epoch from now() - min(next.due_at)), 0)::float8 as seconds
-    from ${subscriptions}
-    cross join (values (${FIRST_ATTEMPT}::smallint), (${RETRY}::smallint), (${REPLAY}::smallint)) as of (priority)
-    cross join lateral (
-      select ${deliveries.dueAt} as due_at from ${deliveries}
-      where ${deliveries.subscriptionId} = ${subscriptions.id} and ${deliveries.priority} = of.priority
-        and ${deliveries.state} = 'pending' and ${deliveries.dueAt} <= now()
-      order by ${deliveries.dueAt} limit 1) as next
-    where ${isCalled}`);
-  return result.rows[0]?.seconds ?? 0;
-}
-
-/** How many webhooks are in which state. A state that none is in is left out. */
-export async function countEndpoints(db: Executor): Promise<Map<SubscriptionRow["status"], number>> {
-  const rows = await db
-    .select({ state: subscriptions.status, count: sql<number>`count(*)::int` })
-    .from(subscriptions)
-    .innerJoin(teams, eq(teams.id, subscriptions.teamId))
-    .where(and(eq(subscriptions.kind, "webhook"), isNull(subscriptions.deletedAt), isNull(teams.deletedAt)))
-    .groupBy(subscriptions.status);
-  return new Map(rows.map(({ state, count }) => [state, count]));
-}
-
-/** The age of the oldest delivery that is kept, in seconds; 0 if there is none. Retention keeps it from growing for ever. */
-export async function oldestKeptSeconds(db: Executor): Promise<number> {
-  const result = await db.execute<{ seconds: number }>(sql`
-    select extract(epoch from now() - ${deliveries.createdAt})::float8 as seconds
-    from ${deliveries} order by ${deliveries.id} limit 1`);
-  return result.rows[0]?.seconds ?? 0;
 }

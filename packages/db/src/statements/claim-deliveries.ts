@@ -1,0 +1,248 @@
+import { and, eq, gt, inArray, isNull, or, type SQL, sql } from "drizzle-orm";
+import type { Db, Tx } from "../connect.ts";
+import { deliveries, deliveryAttempts, events, subscriptions, subscriptionSecrets } from "../schema/index.ts";
+import { isAnyOf } from "./arrays.ts";
+import { FIRST_ATTEMPT, isCalled, REPLAY, RETRY } from "./deliveries.ts";
+import type { DeliveryRow } from "./delivery-log.ts";
+import type { SubscriptionSecretRow } from "./subscriptions.ts";
+
+/** A delivery that is in flight from now on, with all that is needed to send it. */
+export interface ClaimedDelivery {
+  id: string;
+  subscriptionId: string;
+  /** Of this attempt, from 1. */
+  number: number;
+  trigger: DeliveryRow["trigger"];
+  actor: string | null;
+  priority: number;
+  dueAt: Date;
+  createdAt: Date;
+  /** By the database's clock. The lease began then. */
+  claimedAt: Date;
+  event: { id: string; type: string; body: string };
+  url: string;
+  /** Sealed; those that sign now, the newest first. */
+  secrets: readonly Pick<SubscriptionSecretRow, "id" | "secret">[];
+  /** Sealed; what the subscriber wants to be sent along. */
+  headers: Pick<SubscriptionSecretRow, "id" | "secret"> | null;
+}
+
+/** Any number that nobody else locks by. */
+const CLAIM_LOCK = 0x64_6c_76;
+
+/**
+ * Takes what is due for webhooks, the most urgent first. Of each subscription no more than it takes at a time and in a
+ * second, counted over all workers: they claim one after the other.
+ *
+ * It takes milliseconds with thousands of subscriptions for which something waits. What waits for an endpoint that takes no
+ * more is not even read beyond some hundred rows, so a million deliveries for a dead one slow nobody down.
+ *
+ * @param room.limit - how many at most.
+ * @param room.laterLimit - how many of them at most that are not first attempts.
+ * @param leaseMs - how long they are the claimer's alone.
+ */
+export async function claimDeliveries(
+  db: Db,
+  room: { limit: number; laterLimit: number },
+  leaseMs: number,
+): Promise<ClaimedDelivery[]> {
+  const claimed = await db.transaction(async (tx) => {
+    // The planner cannot know how little is read, and would compile the statement each time: that takes far longer than it.
+    await tx.execute(sql`select pg_advisory_xact_lock(${CLAIM_LOCK}), set_config('jit', 'off', true)`);
+    const ids = await pickDue(tx, room, leaseMs);
+    return ids.length === 0 ? [] : markInFlight(tx, ids, leaseMs);
+  });
+  if (claimed.length === 0) return [];
+  const [bodies, targets] = await Promise.all([
+    eventsOf(db, [...new Set(claimed.map(({ eventId }) => eventId))]),
+    targetsOf(db, [...new Set(claimed.map(({ subscriptionId }) => subscriptionId))]),
+  ]);
+  return claimed.map(({ eventId, ...delivery }) => {
+    const event = bodies.get(eventId);
+    const target = targets.get(delivery.subscriptionId);
+    if (event === undefined || target === undefined) throw new TypeError("a delivery has an event and a subscription");
+    return { ...delivery, ...target, event };
+  });
+}
+
+/** So many of each priority are looked at for a quick answer: some times what a worker has room for. */
+const NEAR = 250;
+
+interface Room {
+  limit: number;
+  laterLimit: number;
+}
+
+/** The deliveries to claim. Every due one is considered only if those that wait for longest cannot be claimed. */
+async function pickDue(tx: Tx, room: Room, leaseMs: number): Promise<string[]> {
+  return (await pickAmongNear(tx, room, leaseMs)) ?? pickAmongAll(tx, room, leaseMs);
+}
+
+/**
+ * Picks among those that wait for longest. That reads some hundred rows, however many subscriptions there are.
+ *
+ * @returns `null` if those that were not looked at could come before some that were: many of those that wait for longest
+ *   are for endpoints that take no more, or nothing.
+ */
+async function pickAmongNear(tx: Tx, room: Room, leaseMs: number): Promise<string[] | null> {
+  const result = await tx.execute<{ id: string | null; priority: number | null; cut: number | null }>(sql`
+    with due as materialized (
+      select next.* from ${PRIORITIES}
+      cross join lateral (
+        select ${deliveries.id} as id, ${deliveries.subscriptionId} as subscription_id,
+          ${deliveries.priority} as priority, ${deliveries.dueAt} as due_at
+        from ${deliveries}
+        where ${deliveries.priority} = of.priority and ${deliveries.state} = 'pending' and ${deliveries.dueAt} <= now()
+        order by ${deliveries.dueAt} limit ${NEAR}) as next),
+    called as materialized (
+      select ${subscriptions.id} as id, ${freePlaces(leaseMs)} as free
+      from ${subscriptions} where ${subscriptions.id} in (select subscription_id from due) and ${isCalled}),
+    placed as (
+      select due.*, called.free,
+        row_number() over (partition by called.id order by due.priority, due.due_at) as place
+      from due join called on called.id = due.subscription_id),
+    picked as (${pickPlaced(room)}),
+    cut as (select min(priority) as priority from (
+      select priority from due group by priority having count(*) = ${NEAR}) as full_ones)
+    select picked.id, picked.priority, cut.priority as cut from cut left join picked on true
+    order by picked.priority, picked.due_at`);
+  const picked = result.rows.flatMap(({ id, priority }) =>
+    id === null || priority === null ? [] : [{ id, priority }],
+  );
+  const cut = result.rows[0]?.cut ?? null;
+  // More of this priority wait than were looked at. Those of a lower one come after them.
+  const sure = cut === null ? picked : picked.filter(({ priority }) => priority <= cut);
+  const isRoomTaken = sure.length === room.limit || (cut !== FIRST_ATTEMPT && countLater(sure) === room.laterLimit);
+  return cut === null || isRoomTaken ? sure.map(({ id }) => id) : null;
+}
+
+function countLater(picked: readonly { priority: number }[]): number {
+  return picked.filter(({ priority }) => priority !== FIRST_ATTEMPT).length;
+}
+
+/** Picks among all that is due. What waits for an endpoint that takes no more is not read. */
+async function pickAmongAll(tx: Tx, room: Room, leaseMs: number): Promise<string[]> {
+  // By each priority, because only then the index ends at what is not due yet. With a limit it is one look into it for each
+  // subscription; `exists` could become a reading of all that is due for anybody.
+  const hasDue = sql`(select true from ${deliveries} where ${deliveries.subscriptionId} = ${subscriptions.id}
+    and ${deliveries.priority} in (${FIRST_ATTEMPT}, ${RETRY}, ${REPLAY}) and ${deliveries.state} = 'pending'
+    and ${deliveries.dueAt} <= now() limit 1)`;
+  const result = await tx.execute<{ id: string }>(sql`
+    with called as materialized (
+      select ${subscriptions.id} as id, ${freePlaces(leaseMs)} as free
+      from ${subscriptions} where ${isCalled} and ${hasDue}),
+    placed as (
+      select next.*, called.free,
+        row_number() over (partition by called.id order by next.priority, next.due_at) as place
+      from called cross join ${PRIORITIES}
+      cross join lateral (
+        select ${deliveries.id} as id, ${deliveries.priority} as priority, ${deliveries.dueAt} as due_at
+        from ${deliveries}
+        where ${deliveries.subscriptionId} = called.id and ${deliveries.priority} = of.priority
+          and ${deliveries.state} = 'pending' and ${deliveries.dueAt} <= now()
+        order by ${deliveries.dueAt} limit greatest(called.free, 0)) as next),
+    picked as (${pickPlaced(room)})
+    select id from picked order by priority, due_at`);
+  return result.rows.map(({ id }) => id);
+}
+
+const PRIORITIES = sql`(values (${FIRST_ATTEMPT}::smallint), (${RETRY}::smallint), (${REPLAY}::smallint)) as of (priority)`;
+
+/** How many requests more a subscription may get now. Less than none if it was lowered since. */
+function freePlaces(leaseMs: number): SQL {
+  const inFlight = sql`select count(*) from ${deliveries} where ${deliveries.subscriptionId} = ${subscriptions.id}
+    and ${deliveries.state} = 'in_flight'`;
+  // What was claimed within the last second is in flight still, or in the log.
+  const begunThisSecond = sql`(${inFlight}
+      and ${deliveries.leaseUntil} > now() + ${leaseMs - 1_000} * interval '1 millisecond')
+    + (select count(*) from ${deliveryAttempts} where ${deliveryAttempts.subscriptionId} = ${subscriptions.id}
+      and ${deliveryAttempts.startedAt} > now() - interval '1 second')`;
+  return sql`least(
+    case when ${subscriptions.concurrency} = 1 then 1 else ${subscriptions.maxConcurrency} end - (${inFlight}),
+    case when ${subscriptions.rateLimit} is not null then ${subscriptions.rateLimit} - (${begunThisSecond}) end)`;
+}
+
+/** What of `placed` there is room for: what a subscription takes, and of what is no first attempt its share. */
+function pickPlaced({ limit, laterLimit }: Room): SQL {
+  return sql`select id, priority, due_at from (
+      select id, priority, due_at,
+        row_number() over (partition by priority > ${FIRST_ATTEMPT}::smallint order by priority, due_at) as rank
+      from placed where place <= free) as ranked
+    where priority = ${FIRST_ATTEMPT}::smallint or rank <= ${laterLimit}
+    order by priority, due_at limit ${limit}`;
+}
+
+type Marked = Omit<ClaimedDelivery, "event" | keyof Target> & { eventId: string };
+
+/** Passes over rows that somebody else is changing: they are due the next time too. */
+async function markInFlight(tx: Tx, ids: readonly string[], leaseMs: number): Promise<Marked[]> {
+  const free = tx
+    .select({ id: deliveries.id })
+    .from(deliveries)
+    .where(and(isAnyOf(deliveries.id, ids, "uuid"), eq(deliveries.state, "pending")))
+    .for("update", { skipLocked: true });
+  return tx
+    .update(deliveries)
+    .set({
+      state: "in_flight",
+      leaseUntil: sql`clock_timestamp() + ${leaseMs} * interval '1 millisecond'`,
+      attempts: sql`${deliveries.attempts} + 1`,
+    })
+    .where(inArray(deliveries.id, free))
+    .returning({
+      id: deliveries.id,
+      eventId: deliveries.eventId,
+      subscriptionId: deliveries.subscriptionId,
+      number: deliveries.attempts,
+      trigger: deliveries.trigger,
+      actor: deliveries.actor,
+      priority: deliveries.priority,
+      dueAt: deliveries.dueAt,
+      createdAt: deliveries.createdAt,
+      claimedAt: sql<Date>`clock_timestamp()`.mapWith(deliveries.dueAt),
+    });
+}
+
+async function eventsOf(db: Db, ids: readonly string[]): Promise<Map<string, ClaimedDelivery["event"]>> {
+  const rows = await db
+    .select({ id: events.id, type: events.type, body: events.body })
+    .from(events)
+    .where(isAnyOf(events.id, ids, "uuid"));
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+type Target = Pick<ClaimedDelivery, "url" | "secrets" | "headers">;
+
+async function targetsOf(db: Db, subscriptionIds: readonly string[]): Promise<Map<string, Target>> {
+  const rows = await db
+    .select({ id: subscriptions.id, url: subscriptions.url })
+    .from(subscriptions)
+    .where(isAnyOf(subscriptions.id, subscriptionIds, "uuid"));
+  const secrets = await db
+    .select({
+      id: subscriptionSecrets.id,
+      subscriptionId: subscriptionSecrets.subscriptionId,
+      kind: subscriptionSecrets.kind,
+      secret: subscriptionSecrets.secret,
+    })
+    .from(subscriptionSecrets)
+    .innerJoin(subscriptions, eq(subscriptions.id, subscriptionSecrets.subscriptionId))
+    .where(
+      and(
+        isAnyOf(subscriptions.id, subscriptionIds, "uuid"),
+        or(
+          sql`${subscriptionSecrets.kind} = any(${subscriptions.signatureSchemes})`,
+          eq(subscriptionSecrets.kind, "headers"),
+        ),
+        or(isNull(subscriptionSecrets.expiresAt), gt(subscriptionSecrets.expiresAt, sql`now()`)),
+      ),
+    )
+    .orderBy(sql`${subscriptionSecrets.id} desc`);
+  return new Map(
+    rows.map(({ id, url }) => {
+      const own = secrets.filter(({ subscriptionId }) => subscriptionId === id);
+      const headers = own.find(({ kind }) => kind === "headers") ?? null;
+      return [id, { url: url ?? "", secrets: own.filter(({ kind }) => kind !== "headers"), headers }];
+    }),
+  );
+}
