@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { freePortRange, inbox, launchChromium, type RunningApp, spawnApp, startR
 import { useDatabase } from "@relink/testkit/vitest";
 import { connect } from "@relink/db";
 import { createProducer } from "@relink/jobs";
-import { Secret } from "@relink/service";
+import { PORT_OFFSET, Secret } from "@relink/service";
 import { Configuration, PlaidApi, Products } from "plaid";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -20,6 +20,7 @@ let sandbox: RunningApp;
 let api: RunningApp;
 let plaid: PlaidApi;
 let redisUrl: string;
+let insideUrls: readonly string[] = [];
 
 beforeAll(async () => {
   const dir = mkdtempSync(join(tmpdir(), "relink-e2e-"));
@@ -30,6 +31,7 @@ beforeAll(async () => {
 
   const port = await freePortRange();
   const at = (offset: number): string => `http://localhost:${port + offset}`;
+  insideUrls = [PORT_OFFSET.ingressInside, PORT_OFFSET.linkInside, PORT_OFFSET.api, PORT_OFFSET.workerInside].map(at);
   const key = (): string => `k1:${randomBytes(32).toString("base64")}`;
   const plaidSettings = {
     PLAID_CLIENT_ID: "client",
@@ -132,6 +134,17 @@ async function call<Answer>(
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
   return (await response.json()) as Answer;
 }
+
+test("the guide for whoever runs it lists every figure that an app tells, and no other", async () => {
+  const guide = readFileSync(new URL("../docs/guides/operate.md", import.meta.url), "utf8");
+  const listed = new Set([...guide.matchAll(/^\| `(relink_\w+)`/gm)].map(([, name]) => name));
+  const pages = await Promise.all(insideUrls.map(async (url) => (await fetch(`${url}/metrics`)).text()));
+  const told = new Set(pages.flatMap((page) => [...page.matchAll(/^# TYPE (relink_\w+)/gm)].map(([, name]) => name)));
+  expect(listed).toEqual(told);
+  // What is said of alerts, too.
+  const named = [...guide.matchAll(/relink_[a-z_]+/g)].map(([name]) => name.replace(/_count$/, ""));
+  expect(named.filter((name) => !told.has(name))).toEqual([]);
+});
 
 test("a broken Item, a mail, one click, repaired: the whole way, with everything on the timeline", async () => {
   const { item, accessToken } = await linkItem({ external_id: "mia", email: address, name: "Mia" });
