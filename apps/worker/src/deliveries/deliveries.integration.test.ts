@@ -589,6 +589,17 @@ test("an alarm that fails while its end is published is not sent again, if the s
   }
 });
 
+test("which event is the newer one is what the Item counts, whatever the clocks of those who wrote them down said", async () => {
+  const itemId = await world.addItem();
+  const { id } = await subscribed(answerWith(500), { supersede: true });
+  const alarm = await world.owe(id, { itemId });
+  const yearsBefore = "01900000-0000-7000-8000-000000000001";
+  const end = await world.owe(id, { itemId, type: "item.repaired", eventId: yearsBefore });
+  world.start();
+  expect(await attempted(alarm.deliveryId, 1)).toMatchObject({ state: "superseded" });
+  expect(await attempted(end.deliveryId, 1)).toMatchObject({ state: "pending" });
+});
+
 test("what a person sends again succeeds, or leaves everything as it was", async () => {
   const { endpoint, id } = await subscribed(answerWith(500));
   const { deliveryId } = await world.owe(id);

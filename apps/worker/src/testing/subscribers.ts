@@ -139,10 +139,18 @@ export function createSubscribers(urls: { owner: string; worker: string }) {
     /** An event, and a delivery of it that is due now. */
     async owe(
       subscriptionId: string,
-      event: { type?: EventType; state?: DeliveryRow["state"]; dueAt?: Date; body?: string; itemId?: string } = {},
+      event: {
+        type?: EventType;
+        state?: DeliveryRow["state"];
+        dueAt?: Date;
+        body?: string;
+        itemId?: string;
+        eventId?: string;
+      } = {},
     ): Promise<{ deliveryId: string; eventId: string; body: string }> {
       const { type = "item.error", state = "pending", dueAt = new Date(0), itemId = null } = event;
-      const [deliveryId, eventId] = [randomUUIDv7(), randomUUIDv7()];
+      const { eventId = randomUUIDv7() } = event;
+      const deliveryId = randomUUIDv7();
       const body =
         event.body ??
         renderEvent({
@@ -154,8 +162,9 @@ export function createSubscribers(urls: { owner: string; worker: string }) {
           data: EVENT_EXAMPLES[type] as never,
         });
       await owner.pool.query(
-        `insert into events (id, type, environment, item_id, occurred_at, body, matched)
-         values ($1, $2, 'sandbox', $4, now(), $3, 1)`,
+        `with item as (update items set event_sequence = event_sequence + 1 where id = $4 returning event_sequence)
+         insert into events (id, type, environment, item_id, sequence, occurred_at, body, matched)
+         values ($1, $2, 'sandbox', $4, (select event_sequence from item), now(), $3, 1)`,
         [eventId, type, body, itemId],
       );
       await owner.pool.query(

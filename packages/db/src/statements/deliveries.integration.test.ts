@@ -1,11 +1,13 @@
 import { randomUUIDv7 } from "node:crypto";
 import { Secret } from "@relink/service";
+import { waitFor } from "@relink/testkit";
 import { useDatabase } from "@relink/testkit/vitest";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { connect, type Database } from "../connect.ts";
 import { claimDeliveries, type ClaimedDelivery } from "./claim-deliveries.ts";
-import { listLostDeliveries, listStopped } from "./deliveries.ts";
+import { listLostDeliveries, listStopped, lockDeliveries, updateDeliveries } from "./deliveries.ts";
 import { countEndpoints, oldestDueSeconds, oldestKeptSeconds } from "./delivery-counts.ts";
+import { supersedeDeliveries } from "./events.ts";
 import { recoveryProgress } from "./run-recoveries.ts";
 
 const testDatabase = useDatabase();
@@ -205,6 +207,32 @@ test("a delivery is lost when its lease has ended, and not before", async () => 
   expect(await listLostDeliveries(worker.db, 10)).toEqual([]);
   await owner.pool.query("update deliveries set lease_until = now() - interval '1 second' where id = $1", [first?.id]);
   expect(await listLostDeliveries(worker.db, 10)).toMatchObject([{ id: first?.id, attempts: 1 }]);
+});
+
+test("what is taken back while its attempt is being written down as failed is not tried again", async () => {
+  const subscriptionId = await subscribe({ supersede: true });
+  await owe(subscriptionId);
+  const itemId = randomUUIDv7();
+  await owner.pool.query("update deliveries set item_id = $1", [itemId]);
+  const [{ id } = { id: "" }] = await claim();
+  let superseding: Promise<void> = Promise.resolve();
+  await worker.db.transaction(async (tx) => {
+    const [row] = await lockDeliveries(tx, [id]);
+    if (row === undefined) throw new TypeError("it was claimed");
+    superseding = owner.db.transaction((other) =>
+      supersedeDeliveries(other, { itemId, subscriptionIds: [subscriptionId], eventTypes: ["item.error"] }),
+    );
+    await waitFor(async () => {
+      const { rowCount } = await owner.pool.query(
+        "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+      );
+      return rowCount === 1;
+    });
+    await updateDeliveries(tx, [{ ...row, state: "pending" }]);
+  });
+  await superseding;
+  const { rows } = await owner.pool.query("select state from deliveries");
+  expect(rows).toEqual([{ state: "superseded" }]);
 });
 
 /** How much of the table and of its indexes was looked at so far. */

@@ -60,14 +60,19 @@ export async function countAttemptsWith(
   return new Map(rows.map(({ id, count }) => [id, count]));
 }
 
-/** Which types of newer events of the same Item each delivery's subscription gets too. Those without any are left out. */
+/**
+ * Which types of newer events of the same Item each delivery's subscription gets too. Those without any are left out. The
+ * order is that of the Item's own count: ids have the clock of whoever made them.
+ */
 export async function newerEventTypes(tx: Tx, deliveryIds: readonly string[]): Promise<Map<string, EventType[]>> {
   if (deliveryIds.length === 0) return new Map();
+  const own = alias(events, "own");
   const newer = alias(deliveries, "newer");
   const rows = await tx
     .select({ id: deliveries.id, types: sql<EventType[]>`array_agg(distinct ${events.type})` })
     .from(deliveries)
-    .innerJoin(events, and(eq(events.itemId, deliveries.itemId), gt(events.id, deliveries.eventId)))
+    .innerJoin(own, eq(own.id, deliveries.eventId))
+    .innerJoin(events, and(eq(events.itemId, own.itemId), gt(events.sequence, own.sequence)))
     .innerJoin(newer, and(eq(newer.eventId, events.id), eq(newer.subscriptionId, deliveries.subscriptionId)))
     .where(isAnyOf(deliveries.id, deliveryIds, "uuid"))
     .groupBy(deliveries.id);

@@ -1,8 +1,8 @@
 import type { EventType, SubscriptionFilter } from "@relink/core";
-import { and, eq, inArray, isNull, sql } from "drizzle-orm";
+import { and, asc, eq, isNull, sql } from "drizzle-orm";
 import type { Tx } from "../connect.ts";
 import { deliveries, events, items, subscriptions, teams } from "../schema/index.ts";
-import { array } from "./arrays.ts";
+import { array, isAnyOf } from "./arrays.ts";
 
 export type EventRow = typeof events.$inferSelect;
 export type NewEvent = Omit<EventRow, "createdAt">;
@@ -98,20 +98,29 @@ export async function insertDeliveries(tx: Tx, rows: readonly NewDelivery[]): Pr
       ${column((row) => row.eventType, "text")}, ${column((row) => row.state, "text")})`);
 }
 
-/** Takes back what is obsolete and nobody has been sent yet. To be called before the newer event is inserted. */
+/**
+ * Takes back what is obsolete and nobody has been sent yet. To be called before the newer event is inserted.
+ *
+ * What is in flight is locked: its attempt is written down either before, and what failed is taken back here, or after the
+ * newer event is there to be seen.
+ */
 export async function supersedeDeliveries(
   tx: Tx,
   obsolete: { itemId: string; subscriptionIds: readonly string[]; eventTypes: readonly EventType[] },
 ): Promise<void> {
+  const isObsolete = and(
+    eq(deliveries.itemId, obsolete.itemId),
+    isAnyOf(deliveries.subscriptionId, obsolete.subscriptionIds, "uuid"),
+    isAnyOf(deliveries.eventType, obsolete.eventTypes, "text"),
+  );
+  await tx
+    .select({ id: deliveries.id })
+    .from(deliveries)
+    .where(and(isObsolete, sql`${deliveries.state} = 'in_flight'`))
+    .orderBy(asc(deliveries.id))
+    .for("no key update");
   await tx
     .update(deliveries)
     .set({ state: "superseded", settledAt: sql`now()` })
-    .where(
-      and(
-        eq(deliveries.itemId, obsolete.itemId),
-        inArray(deliveries.subscriptionId, [...obsolete.subscriptionIds]),
-        inArray(deliveries.state, ["pending", "held"]),
-        inArray(deliveries.eventType, [...obsolete.eventTypes]),
-      ),
-    );
+    .where(and(isObsolete, sql`${deliveries.state} in ('pending', 'held')`));
 }
