@@ -3,6 +3,7 @@ import * as service from "@relink/service";
 import type { AppName } from "@relink/testkit";
 import pg from "pg";
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import type { DevelopmentError } from "./development-error.ts";
 import { appSettings, planDevelopment, withRole } from "./development-settings.ts";
 
@@ -124,5 +125,22 @@ describe("every setting that an app reads", () => {
   test.each<AppName>(["ingress", "worker", "link", "api", "sandbox"])("of %s is described in .env.example", (app) => {
     const described = [...read(".env.example").matchAll(/^#([A-Z_]+)=/gm)].map(([, name]) => name);
     expect(described).toEqual(expect.arrayContaining(settingsOf(app)));
+  });
+
+  // The sandbox takes any credentials.
+  test.each<AppName>(["ingress", "worker", "link", "api"])("reaches %s by docker compose", (app) => {
+    const { services } = parse(read("docker-compose.yml"), { merge: true }) as {
+      services: Record<string, { environment: Record<string, string> }>;
+    };
+    // In a container of its own, an app has its usual ports.
+    const given = settingsOf(app).filter((name) => name !== "RELINK_PORT");
+    expect(Object.keys(services[app]?.environment ?? {})).toEqual(expect.arrayContaining(given));
+  });
+
+  test("that stands in .env.example reaches an app by docker compose", () => {
+    const passedOn = new Set([...read("docker-compose.yml").matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) => name));
+    const ofNpmStart = ["DATABASE_URL", "REDIS_URL", "RELINK_PORT", "RELINK_DATA_DIR"];
+    const described = [...read(".env.example").matchAll(/^#([A-Z_]+)=/gm)].map(([, name = ""]) => name);
+    expect(described.filter((name) => !ofNpmStart.includes(name) && !passedOn.has(name))).toEqual([]);
   });
 });
