@@ -124,7 +124,7 @@ export function eventSchema<Type extends EventType>(type: Type) {
   });
 }
 
-/** The JSON Schema of one type of event (draft 2020-12). */
+/** The JSON Schema of one type of event (draft 2020-12), for whoever gets it: fields may have been added. */
 export function eventJsonSchema(type: EventType): z.core.JSONSchema.BaseSchema {
-  return z.toJSONSchema(eventSchema(type));
+  return z.toJSONSchema(eventSchema(type), { io: "input" });
 }
