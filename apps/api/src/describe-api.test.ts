@@ -1,7 +1,9 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
+import { EVENT_TYPE_NAMES } from "@relink/core";
+import { EVENT_EXAMPLES } from "@relink/delivery";
 import { Secret } from "@relink/service";
 import { freePort } from "@relink/testkit";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { PROBLEM_KINDS } from "./problem.ts";
 import { SCOPES } from "./scopes.ts";
 import { startApi } from "./testing/api-for-test.ts";
@@ -141,6 +143,46 @@ test.each([
 test("every scope opens something", () => {
   const named = operations.map(({ operation }) => /Needs the scope `([\w:]+)`\.$/.exec(operation.description)?.[1]);
   expect(new Set(named.filter((scope) => scope !== undefined))).toEqual(new Set(SCOPES));
+});
+
+describe.each(EVENT_TYPE_NAMES)("the webhook %s", (type) => {
+  const webhook = () => description.webhooks[type]!.post;
+  const place = ["webhooks", type, "post", "requestBody", "content", "application/json", "schema"];
+
+  test("has an example of its schema, and needs no key", () => {
+    const { schema, examples } = webhook().requestBody.content["application/json"];
+    expect(contract.problemsAt(place, examples.example.value)).toEqual([]);
+    expect(examples.example.value).toMatchObject({ type, data: EVENT_EXAMPLES[type] });
+    expect(schema.$ref).toMatch(/^#\/components\/schemas\/[A-Z]\w+Event$/);
+    expect(webhook().security).toEqual([]);
+  });
+
+  test("is told from the others by its type, and may get more fields", () => {
+    const { value } = webhook().requestBody.content["application/json"].examples.example;
+    const event = value as Record<string, object>;
+    expect(contract.problemsAt(place, { ...event, type: "item.none" })).not.toEqual([]);
+    expect(contract.problemsAt(place, { ...event, data: {} })).not.toEqual([]);
+    expect(contract.problemsAt(place, { ...event, data: { ...event["data"], new: 1 }, new: 1 })).toEqual([]);
+  });
+
+  test("names its headers, and what answers do", () => {
+    const needed = webhook().parameters.filter(({ required }) => required === true);
+    expect(needed.map(({ name }) => name)).toEqual([
+      "webhook-id",
+      "webhook-timestamp",
+      "webhook-signature",
+      "relink-attempt",
+    ]);
+    expect(webhook().parameters.at(-1)).toMatchObject({ in: "header", name: "relink-delivery" });
+    expect(Object.keys(webhook().responses)).toEqual(expect.arrayContaining(["2XX", "default"]));
+  });
+});
+
+test("the webhooks are all that can be sent", () => {
+  expect(Object.keys(description.webhooks)).toEqual(EVENT_TYPE_NAMES);
+  expect(Object.keys(description.webhooks["item.error"]!.post.responses)).toEqual(
+    expect.arrayContaining(["2XX", "3XX", "410", "429", "default"]),
+  );
 });
 
 test("every problem is explained", () => {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponseObject } from "zod-openapi";
+import { describeWebhooks } from "./events/describe-webhooks.ts";
 import { meaningOf, PROBLEM_KINDS, Problem, type ProblemKind, problemSchema } from "./problem.ts";
 import { type Operation, TAGS } from "./operation.ts";
 import { IDEMPOTENCY_KEY } from "./repeat-safely.ts";
@@ -60,6 +61,7 @@ export function describeApi(operations: readonly Operation[]) {
     security: [{ key: [] }],
     tags: Object.entries(TAGS).map(([name, about]) => ({ name, description: about })),
     paths,
+    webhooks: describeWebhooks(),
     components: {
       securitySchemes: {
         key: {

@@ -18,6 +18,9 @@ export async function renderTypes(): Promise<string> {
   for (const operation of Object.values(description.paths ?? {}).flatMap((path) => Object.values(path))) {
     keepWhatClientsSee(operation as OperationObject);
   }
+  for (const { post } of Object.values(description.webhooks ?? {}) as { post: OperationObject }[]) {
+    keepWhatIsSent(post);
+  }
   const types = await openapiTypescript(description, {
     alphabetize: true,
     // What has a default may be left out of a request.
@@ -36,6 +39,12 @@ function keepWhatClientsSee(operation: OperationObject): void {
     if (Number(status) >= 400) delete operation.responses?.[status];
     else if ("headers" in response) delete response.headers;
   }
+}
+
+/** Takes all but the body out of a webhook: receivers verify its headers with a library, and answer as they like. */
+function keepWhatIsSent(webhook: OperationObject): void {
+  delete webhook.parameters;
+  webhook.responses = {};
 }
 
 /** Asks an API that has no database: its description needs none. */

@@ -7,3 +7,4 @@ export {
 } from "./create-relink-client.ts";
 export type { components, operations, paths } from "./generated/api.ts";
 export { RelinkApiError } from "./relink-api-error.ts";
+export type { RelinkEvent } from "./relink-event.ts";

@@ -1,7 +1,8 @@
 import { EVENT_TYPE_NAMES, EVENT_TYPES, type EventType, isSubscribable } from "@relink/core";
-import { EVENT_EXAMPLES, eventJsonSchema, renderEvent } from "@relink/delivery";
+import { eventJsonSchema } from "@relink/delivery";
 import { z } from "zod";
 import { defineOperation, nothing, type Operation } from "../operation.ts";
+import { exampleEvent } from "./example-event.ts";
 
 const json = z.record(z.string(), z.unknown());
 
@@ -21,24 +22,15 @@ const typeSchema = z
 
 type TypeView = z.input<typeof typeSchema>;
 
-const EXAMPLE_ID = "evt_01kazv5a9zf5c7d9e1f3g5h7j9";
-
-function showType<Type extends EventType>(type: Type): TypeView {
+function showType(type: EventType): TypeView {
   const { audience, description } = EVENT_TYPES[type];
-  const body = renderEvent({
-    id: EXAMPLE_ID,
-    type,
-    occurredAt: new Date("2026-11-22T09:30:00Z"),
-    environment: "production",
-    data: EVENT_EXAMPLES[type],
-  });
   return {
     type,
     description,
     audience,
     can_subscribe: isSubscribable(type),
     schema: eventJsonSchema(type) as TypeView["schema"],
-    example: JSON.parse(body) as TypeView["example"],
+    example: exampleEvent(type),
   };
 }
 

@@ -1,9 +1,10 @@
 import type { EventRow } from "@relink/db";
-import { EVENT_EXAMPLES, renderEvent } from "@relink/delivery";
+import { EVENT_EXAMPLES } from "@relink/delivery";
 import { showId } from "@relink/service";
 import { z } from "zod";
 import { moment, shownId } from "../fields.ts";
 import type { Principal } from "../principal.ts";
+import { EXAMPLE_EVENT_ID, exampleEvent } from "./example-event.ts";
 
 const text = z.string().nullable();
 
@@ -50,10 +51,8 @@ export function showEvent(row: EventRow, principal: Principal): EventView {
   };
 }
 
-const id = "evt_01kazv5a9zf5c7d9e1f3g5h7j9";
-
 export const eventExample: EventView = {
-  id,
+  id: EXAMPLE_EVENT_ID,
   type: "item.error",
   environment: "production",
   item_id: EVENT_EXAMPLES["item.error"].item_id,
@@ -66,13 +65,5 @@ export const eventExample: EventView = {
   matched: 2,
   occurred_at: "2026-11-22T09:30:00.000Z",
   created_at: "2026-11-22T09:30:00.004Z",
-  payload: JSON.parse(
-    renderEvent({
-      id,
-      type: "item.error",
-      occurredAt: new Date("2026-11-22T09:30:00Z"),
-      environment: "production",
-      data: EVENT_EXAMPLES["item.error"],
-    }),
-  ) as EventView["payload"],
+  payload: exampleEvent("item.error"),
 };

@@ -34,6 +34,15 @@ export function shapeOf({ $ref }: Schema): string | undefined {
   return $ref?.split("/").at(-1);
 }
 
+/** The named shapes. */
+export type Shapes = Readonly<Record<string, Schema>>;
+
+/** The schema itself where a reference leads to it. */
+export function resolveSchema(schema: Schema, shapes: Shapes): Schema {
+  const name = shapeOf(schema);
+  return name === undefined ? schema : (shapes[name] ?? schema);
+}
+
 /** A schema in full: its fields if it is an object, its kinds if it is one of several, else its type. */
 export function describeSchema(schema: Schema): Html {
   if (schema.properties !== undefined) {

@@ -3,15 +3,21 @@ import { DELIVERY_ERROR_CODES } from "@relink/core";
 import { DELIVERY_ERROR_TEXTS } from "@relink/delivery";
 import { PROBLEM_KINDS, problemType } from "../problem.ts";
 import { CHALLENGE_MISMATCH } from "../subscriptions/ask-endpoint.ts";
-import { describeField, describeSchema, type Schema, shapeId, shapeOf } from "./describe-schema.ts";
+import {
+  describeField,
+  describeSchema,
+  resolveSchema,
+  type Schema,
+  shapeId,
+  shapeOf,
+  type Shapes,
+} from "./describe-schema.ts";
 import { exampleRequest } from "./example-request.ts";
 import { type Html, html, htmlIf } from "./html.ts";
 import { codeBox, markdown } from "./markdown.ts";
 import { page } from "./page.ts";
-
-interface Examples {
-  examples?: Readonly<Record<string, { value?: unknown }>>;
-}
+import { sentEvents, type Webhooks } from "./sent-events.ts";
+import { type Examples, showExamples } from "./show-examples.ts";
 
 interface DescribedOperation {
   operationId: string;
@@ -30,7 +36,8 @@ export interface ApiDescription {
   info: { title: string; description: string };
   tags: readonly { name: string; description: string }[];
   paths: Readonly<Record<string, Readonly<Record<string, DescribedOperation>>>>;
-  components: { schemas: Readonly<Record<string, Schema>> };
+  webhooks: Webhooks;
+  components: { schemas: Shapes };
 }
 
 interface Route extends DescribedOperation {
@@ -39,7 +46,6 @@ interface Route extends DescribedOperation {
 }
 
 const PROBLEM_TYPE = "application/problem+json";
-const SHOWN_INDENT = 2;
 
 const firstSteps = readFileSync(new URL("first-steps.md", import.meta.url), "utf8");
 const conventions = readFileSync(new URL("conventions.md", import.meta.url), "utf8");
@@ -53,7 +59,11 @@ export function docsPage(description: ApiDescription): string {
     .map((tag) => ({ ...tag, routes: routes.filter((route) => route.tags.includes(tag.name)) }))
     .filter((tag) => tag.routes.length > 0);
   const always = PROBLEM_KINDS.filter((kind) => routes.every((route) => problemsOf(route).includes(kind)));
-  const shapes = Object.entries(description.components.schemas);
+  const { webhooks } = description;
+  const ofEvents = Object.values(webhooks).map(({ post }) =>
+    shapeOf(post.requestBody.content["application/json"].schema),
+  );
+  const shapes = Object.entries(description.components.schemas).filter(([name]) => !ofEvents.includes(name));
 
   return page({
     title: `${description.info.title}: the API`,
@@ -71,6 +81,12 @@ export function docsPage(description: ApiDescription): string {
                 </ul>
               </li>`,
           )}
+          <li>
+            <a href="#sent-events">Events that are sent</a>
+            <ul>
+              ${Object.keys(webhooks).map((type) => html`<li><a href="#${type}">${type}</a></li>`)}
+            </ul>
+          </li>
           <li><a href="#delivery-errors">Why deliveries fail</a></li>
           <li><a href="#shapes">Shapes</a></li>
           <li><a href="/v1/problems">Problems</a></li>
@@ -92,6 +108,7 @@ export function docsPage(description: ApiDescription): string {
             ${tag.routes.map((route) => describeRoute(route, always, description.components.schemas))}
           </section>`,
       )}
+      ${sentEvents(webhooks, description.components.schemas)}
       <section id="delivery-errors">
         <h2>Why deliveries fail</h2>
         <p>
@@ -126,7 +143,7 @@ export function docsPage(description: ApiDescription): string {
 
 const tagId = (name: string): string => `tag-${name.toLowerCase()}`;
 
-function describeRoute(route: Route, always: readonly string[], shapes: Readonly<Record<string, Schema>>): Html {
+function describeRoute(route: Route, always: readonly string[], shapes: Shapes): Html {
   const { operationId, summary, method, path, description, parameters = [], requestBody } = route;
   const body = requestBody?.content["application/json"];
   const own = problemsOf(route).filter((kind) => !always.includes(kind));
@@ -148,7 +165,7 @@ function describeRoute(route: Route, always: readonly string[], shapes: Readonly
       body === undefined
         ? ""
         : html`<h4>Body${requestBody?.required === true ? "" : ", which may be left away"}</h4>
-            ${describeSchema(resolve(body.schema, shapes))} ${showExamples(body)}`
+            ${describeSchema(resolveSchema(body.schema, shapes))} ${showExamples(body)}`
     }
     <h4>Example</h4>
     ${codeBox(exampleRequest(route))}
@@ -170,23 +187,6 @@ function describeAnswer(content: DescribedOperation["responses"][string]["conten
   const isList = schema?.properties?.["data"]?.items !== undefined;
   if (name === undefined) return html``;
   return html`${isList ? "A list of " : ""}<a href="#${shapeId(name)}">${name}</a>.`;
-}
-
-/** The schema itself where a reference leads to it. */
-function resolve(schema: Schema, shapes: Readonly<Record<string, Schema>>): Schema {
-  const name = shapeOf(schema);
-  return name === undefined ? schema : (shapes[name] ?? schema);
-}
-
-function showExamples({ examples = {} }: Examples): Html {
-  const shown = Object.entries(examples).map(([name, { value }]) => {
-    const text = typeof value === "string" ? value : JSON.stringify(value, null, SHOWN_INDENT);
-    return html`<details>
-      <summary>${name === "example" ? "Example" : `Example: ${name}`}</summary>
-      ${codeBox(text)}
-    </details>`;
-  });
-  return html`${shown}`;
 }
 
 function problemsOf({ responses }: DescribedOperation): string[] {

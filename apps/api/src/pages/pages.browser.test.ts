@@ -1,3 +1,4 @@
+import { EVENT_TYPE_NAMES } from "@relink/core";
 import { freePort, launchChromium } from "@relink/testkit";
 import { Secret } from "@relink/service";
 import axe from "axe-core";
@@ -41,6 +42,7 @@ async function open(path: string, options: { width: number; colorScheme?: "light
 /** Operations and shapes are all alike, and there are too many to look at each: some of either stand for the others. */
 const LOOKED_AT = {
   exclude: [
+    ".event:not(#webhook\\.verification)",
     ".operation:not(#createSubscription, #changeTeam, #listAuditLog, #getItemSupportBundle, #deleteTeam)",
     ".shape:not(#shape-NewSubscription, #shape-Item, #shape-EventType, #shape-Problem, #shape-SupportBundle)",
   ],
@@ -72,12 +74,14 @@ test.each([
   }
 });
 
-test("every link within the page leads somewhere, and every operation is there", async () => {
+test("every link within the page leads somewhere, and every operation and type of event is there", async () => {
   const { page } = await open("/v1/docs", { width: 1280 });
   const dead = await page.evaluate<string[]>(
     "[...document.querySelectorAll('a[href^=\"#\"]')].map((a) => a.hash.slice(1)).filter((id) => !document.getElementById(id))",
   );
   expect(dead).toEqual([]);
+  const events = await page.evaluate<string[]>("[...document.querySelectorAll('.event')].map(({ id }) => id)");
+  expect(events).toEqual(EVENT_TYPE_NAMES);
   const ids = await page.evaluate<string[]>("[...document.querySelectorAll('.operation')].map(({ id }) => id)");
   const description = (await (await fetch(`${api.url}/v1/openapi.json`)).json()) as {
     paths: Record<string, Record<string, { operationId: string }>>;
@@ -106,6 +110,15 @@ test("by keyboard the first step leads past the contents", async () => {
   expect(await page.evaluate("document.activeElement.textContent")).toBe("To the text");
   await page.keyboard.press("Enter");
   expect(new URL(page.url()).hash).toBe("#content");
+});
+
+test("what an event holds is explained on the page, with an example", async () => {
+  const { page } = await open("/v1/docs#webhook.verification", { width: 1280 });
+  const section = page.locator("[id='webhook.verification']");
+  expect(await section.locator("dt").first().textContent()).toContain("subscription_id");
+  expect(await section.locator("details").textContent()).toContain('"type": "webhook.verification"');
+  expect(await section.textContent()).toContain("The receiver wants to be called.");
+  expect(await page.locator("[id='item.error']").textContent()).not.toContain("What your answer does");
 });
 
 test("the error code of a delivery is explained on the page", async () => {

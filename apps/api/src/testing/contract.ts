@@ -4,6 +4,7 @@ import formats from "ajv-formats";
 /** What the tests read of the served description. */
 export interface Description {
   paths: Record<string, Record<string, DescribedOperation>>;
+  webhooks: Record<string, { post: DescribedWebhook }>;
   components: { examples: Record<string, { description: string; value: unknown }>; schemas: Record<string, unknown> };
 }
 
@@ -14,6 +15,16 @@ export interface DescribedOperation {
   parameters?: { in: "path" | "query" | "header"; name: string; required?: boolean; schema: { type?: string } }[];
   requestBody?: { required?: boolean; content: Record<string, { examples: Record<string, { value: unknown }> }> };
   responses: Record<string, DescribedResponse>;
+}
+
+export interface DescribedWebhook {
+  summary: string;
+  security: unknown[];
+  parameters: { in: string; name: string; required?: boolean }[];
+  requestBody: {
+    content: { "application/json": { schema: { $ref: string }; examples: { example: { value: unknown } } } };
+  };
+  responses: Record<string, { description: string }>;
 }
 
 export interface DescribedResponse {

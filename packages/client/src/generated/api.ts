@@ -1019,7 +1019,668 @@ export interface paths {
         trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    "delivery.exhausted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * delivery.exhausted
+         * @description The last attempt of a delivery has failed. It is kept, and can be sent again.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["DeliveryExhaustedEvent"];
+                };
+            };
+            responses: never;
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "endpoint.disabled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * endpoint.disabled
+         * @description Nothing is sent to an endpoint any more. What is meant for it is held.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["EndpointDisabledEvent"];
+                };
+            };
+            responses: never;
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "endpoint.failing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * endpoint.failing
+         * @description An endpoint fails again and again. disable_at says when it will be disabled, once that is known.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["EndpointFailingEvent"];
+                };
+            };
+            responses: never;
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "endpoint.recovered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * endpoint.recovered
+         * @description An endpoint that was told to be failing has answered with 2xx.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["EndpointRecoveredEvent"];
+                };
+            };
+            responses: never;
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "item.account_revoked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * item.account_revoked
+         * @description The user withdrew permission for one account. Its Item goes on with the others.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ItemAccountRevokedEvent"];
+                };
+            };
+            responses: never;
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "item.degraded": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * item.degraded
+         * @description The bank or Plaid has trouble: data may be late or missing, and nobody has to act.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ItemDegradedEvent"];
+                };
+            };
+            responses: never;
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "item.error": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * item.error
+         * @description An Item has stopped working. error says why, and who_acts whose turn it is.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ItemErrorEvent"];
+                };
+            };
+            responses: never;
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "item.expiring": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * item.expiring
+         * @description An Item works, and ends at expires_at unless its user renews it.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ItemExpiringEvent"];
+                };
+            };
+            responses: never;
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "item.new_accounts_available": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * item.new_accounts_available
+         * @description The bank has accounts that the user could share too.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ItemNewAccountsAvailableEvent"];
+                };
+            };
+            responses: never;
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "item.removed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * item.removed
+         * @description An Item is gone at Plaid for good.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ItemRemovedEvent"];
+                };
+            };
+            responses: never;
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "item.repaired": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * item.repaired
+         * @description An Item works again: whatever was told of it before is over.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ItemRepairedEvent"];
+                };
+            };
+            responses: never;
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "item.revoked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * item.revoked
+         * @description The user withdrew permission for an Item. Delete the data that you hold from it.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ItemRevokedEvent"];
+                };
+            };
+            responses: never;
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "reauth.abandoned": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * reauth.abandoned
+         * @description A user left Link before its end.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ReauthAbandonedEvent"];
+                };
+            };
+            responses: never;
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "reauth.completed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * reauth.completed
+         * @description A user went through Link to the end. item.repaired follows once Plaid confirms it.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ReauthCompletedEvent"];
+                };
+            };
+            responses: never;
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "reauth.email_sent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * reauth.email_sent
+         * @description A mail went out that asks a user to repair or renew an Item.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ReauthEmailSentEvent"];
+                };
+            };
+            responses: never;
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "reauth.link_opened": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * reauth.link_opened
+         * @description A user has opened Link from the page behind their link.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ReauthLinkOpenedEvent"];
+                };
+            };
+            responses: never;
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "recovery.completed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * recovery.completed
+         * @description Sending again what an endpoint had missed has come to its end.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RecoveryCompletedEvent"];
+                };
+            };
+            responses: never;
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "webhook.received": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * webhook.received
+         * @description A provider's webhook came in and was verified. It is handed on with its secrets taken out.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["WebhookReceivedEvent"];
+                };
+            };
+            responses: never;
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "webhook.test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * webhook.test
+         * @description An example that somebody sent to an endpoint by hand.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["WebhookTestEvent"];
+                };
+            };
+            responses: never;
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "webhook.verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * webhook.verification
+         * @description Asks a new endpoint whether it wants to be called. Answer it with 2xx and its challenge.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["WebhookVerificationEvent"];
+                };
+            };
+            responses: never;
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         /** @description A key of a team, without what opens anything. */
@@ -1301,6 +1962,35 @@ export interface components {
              */
             trigger: "initial" | "schedule" | "manual" | "bulk_replay" | "resume" | "test";
         };
+        /** @description The last attempt of a delivery has failed. It is kept, and can be sent again. */
+        DeliveryExhaustedEvent: {
+            api_version: string;
+            data: {
+                attempts: number;
+                delivery_id: string;
+                event_id: string;
+                event_type: string;
+                last_error_code: string | null;
+                last_status: number | null;
+                subscription_id: string;
+                /**
+                 * @description There if somebody sent it by hand.
+                 * @constant
+                 */
+                test?: true;
+            };
+            /** @enum {string} */
+            environment: "sandbox" | "production";
+            /** @description The same as the header webhook-id, in every attempt, resend and replay. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened, not when it was sent.
+             */
+            timestamp: string;
+            /** @constant */
+            type: "delivery.exhausted";
+        };
         DeliveryWithAttempts: {
             /** @description Who asked for it: `admin` or the id of a key. Null if nobody had to. */
             actor: string | null;
@@ -1339,6 +2029,85 @@ export interface components {
         };
         EgressAddresses: {
             data: string[];
+        };
+        /** @description Nothing is sent to an endpoint any more. What is meant for it is held. */
+        EndpointDisabledEvent: {
+            api_version: string;
+            data: {
+                reason: string;
+                /** @enum {string} */
+                status: "pending_verification" | "active" | "failing" | "disabled" | "paused";
+                subscription_id: string;
+                /**
+                 * @description There if somebody sent it by hand.
+                 * @constant
+                 */
+                test?: true;
+            };
+            /** @enum {string} */
+            environment: "sandbox" | "production";
+            /** @description The same as the header webhook-id, in every attempt, resend and replay. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened, not when it was sent.
+             */
+            timestamp: string;
+            /** @constant */
+            type: "endpoint.disabled";
+        };
+        /** @description An endpoint fails again and again. disable_at says when it will be disabled, once that is known. */
+        EndpointFailingEvent: {
+            api_version: string;
+            data: {
+                /** @description When it will be disabled; null while that is not settled. */
+                disable_at: string | null;
+                failing_since: string | null;
+                /** @enum {string} */
+                status: "pending_verification" | "active" | "failing" | "disabled" | "paused";
+                subscription_id: string;
+                /**
+                 * @description There if somebody sent it by hand.
+                 * @constant
+                 */
+                test?: true;
+            };
+            /** @enum {string} */
+            environment: "sandbox" | "production";
+            /** @description The same as the header webhook-id, in every attempt, resend and replay. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened, not when it was sent.
+             */
+            timestamp: string;
+            /** @constant */
+            type: "endpoint.failing";
+        };
+        /** @description An endpoint that was told to be failing has answered with 2xx. */
+        EndpointRecoveredEvent: {
+            api_version: string;
+            data: {
+                /** @enum {string} */
+                status: "pending_verification" | "active" | "failing" | "disabled" | "paused";
+                subscription_id: string;
+                /**
+                 * @description There if somebody sent it by hand.
+                 * @constant
+                 */
+                test?: true;
+            };
+            /** @enum {string} */
+            environment: "sandbox" | "production";
+            /** @description The same as the header webhook-id, in every attempt, resend and replay. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened, not when it was sent.
+             */
+            timestamp: string;
+            /** @constant */
+            type: "endpoint.recovered";
         };
         /** @description What there was to tell. */
         Event: {
@@ -1476,6 +2245,356 @@ export interface components {
             };
             /** @description As `user.id`. */
             user_id: string;
+        };
+        /** @description The user withdrew permission for one account. Its Item goes on with the others. */
+        ItemAccountRevokedEvent: {
+            api_version: string;
+            data: {
+                account_id: string | null;
+                /** @description The same for all events of one break: two alarms with one episode are one problem. */
+                episode_id: string | null;
+                institution_id: string | null;
+                item_id: string;
+                plaid_item_id: string;
+                /** @description Counts this Item's events. Ignore one whose sequence is lower than one you have seen. */
+                sequence: number;
+                /**
+                 * @description The Item's status after this event.
+                 * @enum {string}
+                 */
+                state: "healthy" | "expiring" | "login_required" | "bank_action_required" | "degraded" | "needs_new_item" | "needs_developer" | "revoked" | "removed";
+                /**
+                 * @description There if somebody sent it by hand.
+                 * @constant
+                 */
+                test?: true;
+                /** @description Where the API tells all that happened to the Item. */
+                timeline: string;
+                user_id: string;
+                /** @enum {string} */
+                who_acts: "user" | "operator" | "nobody";
+            };
+            /** @enum {string} */
+            environment: "sandbox" | "production";
+            /** @description The same as the header webhook-id, in every attempt, resend and replay. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened, not when it was sent.
+             */
+            timestamp: string;
+            /** @constant */
+            type: "item.account_revoked";
+        };
+        /** @description The bank or Plaid has trouble: data may be late or missing, and nobody has to act. */
+        ItemDegradedEvent: {
+            api_version: string;
+            data: {
+                /** @description The same for all events of one break: two alarms with one episode are one problem. */
+                episode_id: string | null;
+                error: {
+                    /** @description Plaid's error_code. An open set. */
+                    code: string;
+                    /** @description Plaid's error_code_reason, given for OAuth connections only. */
+                    reason: string | null;
+                    /** @description Plaid's error_type. */
+                    type: string;
+                };
+                institution_id: string | null;
+                item_id: string;
+                plaid_item_id: string;
+                /** @description Counts this Item's events. Ignore one whose sequence is lower than one you have seen. */
+                sequence: number;
+                /**
+                 * @description The Item's status after this event.
+                 * @enum {string}
+                 */
+                state: "healthy" | "expiring" | "login_required" | "bank_action_required" | "degraded" | "needs_new_item" | "needs_developer" | "revoked" | "removed";
+                /**
+                 * @description There if somebody sent it by hand.
+                 * @constant
+                 */
+                test?: true;
+                /** @description Where the API tells all that happened to the Item. */
+                timeline: string;
+                user_id: string;
+                /** @enum {string} */
+                who_acts: "user" | "operator" | "nobody";
+            };
+            /** @enum {string} */
+            environment: "sandbox" | "production";
+            /** @description The same as the header webhook-id, in every attempt, resend and replay. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened, not when it was sent.
+             */
+            timestamp: string;
+            /** @constant */
+            type: "item.degraded";
+        };
+        /** @description An Item has stopped working. error says why, and who_acts whose turn it is. */
+        ItemErrorEvent: {
+            api_version: string;
+            data: {
+                /** @description The same for all events of one break: two alarms with one episode are one problem. */
+                episode_id: string | null;
+                error: {
+                    /** @description Plaid's error_code. An open set. */
+                    code: string;
+                    /** @description Plaid's error_code_reason, given for OAuth connections only. */
+                    reason: string | null;
+                    /** @description Plaid's error_type. */
+                    type: string;
+                };
+                institution_id: string | null;
+                item_id: string;
+                plaid_item_id: string;
+                /** @description Counts this Item's events. Ignore one whose sequence is lower than one you have seen. */
+                sequence: number;
+                /**
+                 * @description The Item's status after this event.
+                 * @enum {string}
+                 */
+                state: "healthy" | "expiring" | "login_required" | "bank_action_required" | "degraded" | "needs_new_item" | "needs_developer" | "revoked" | "removed";
+                /**
+                 * @description There if somebody sent it by hand.
+                 * @constant
+                 */
+                test?: true;
+                /** @description Where the API tells all that happened to the Item. */
+                timeline: string;
+                user_id: string;
+                /** @enum {string} */
+                who_acts: "user" | "operator" | "nobody";
+            };
+            /** @enum {string} */
+            environment: "sandbox" | "production";
+            /** @description The same as the header webhook-id, in every attempt, resend and replay. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened, not when it was sent.
+             */
+            timestamp: string;
+            /** @constant */
+            type: "item.error";
+        };
+        /** @description An Item works, and ends at expires_at unless its user renews it. */
+        ItemExpiringEvent: {
+            api_version: string;
+            data: {
+                /** @description The same for all events of one break: two alarms with one episode are one problem. */
+                episode_id: string | null;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, in UTC.
+                 */
+                expires_at: string;
+                institution_id: string | null;
+                item_id: string;
+                plaid_item_id: string;
+                reason: string;
+                /** @description Counts this Item's events. Ignore one whose sequence is lower than one you have seen. */
+                sequence: number;
+                /**
+                 * @description The Item's status after this event.
+                 * @enum {string}
+                 */
+                state: "healthy" | "expiring" | "login_required" | "bank_action_required" | "degraded" | "needs_new_item" | "needs_developer" | "revoked" | "removed";
+                /**
+                 * @description There if somebody sent it by hand.
+                 * @constant
+                 */
+                test?: true;
+                /** @description Where the API tells all that happened to the Item. */
+                timeline: string;
+                user_id: string;
+                /** @enum {string} */
+                who_acts: "user" | "operator" | "nobody";
+            };
+            /** @enum {string} */
+            environment: "sandbox" | "production";
+            /** @description The same as the header webhook-id, in every attempt, resend and replay. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened, not when it was sent.
+             */
+            timestamp: string;
+            /** @constant */
+            type: "item.expiring";
+        };
+        /** @description The bank has accounts that the user could share too. */
+        ItemNewAccountsAvailableEvent: {
+            api_version: string;
+            data: {
+                /** @description The same for all events of one break: two alarms with one episode are one problem. */
+                episode_id: string | null;
+                institution_id: string | null;
+                item_id: string;
+                plaid_item_id: string;
+                /** @description Counts this Item's events. Ignore one whose sequence is lower than one you have seen. */
+                sequence: number;
+                /**
+                 * @description The Item's status after this event.
+                 * @enum {string}
+                 */
+                state: "healthy" | "expiring" | "login_required" | "bank_action_required" | "degraded" | "needs_new_item" | "needs_developer" | "revoked" | "removed";
+                /**
+                 * @description There if somebody sent it by hand.
+                 * @constant
+                 */
+                test?: true;
+                /** @description Where the API tells all that happened to the Item. */
+                timeline: string;
+                user_id: string;
+                /** @enum {string} */
+                who_acts: "user" | "operator" | "nobody";
+            };
+            /** @enum {string} */
+            environment: "sandbox" | "production";
+            /** @description The same as the header webhook-id, in every attempt, resend and replay. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened, not when it was sent.
+             */
+            timestamp: string;
+            /** @constant */
+            type: "item.new_accounts_available";
+        };
+        /** @description An Item is gone at Plaid for good. */
+        ItemRemovedEvent: {
+            api_version: string;
+            data: {
+                /** @description The same for all events of one break: two alarms with one episode are one problem. */
+                episode_id: string | null;
+                institution_id: string | null;
+                item_id: string;
+                plaid_item_id: string;
+                /** @description Counts this Item's events. Ignore one whose sequence is lower than one you have seen. */
+                sequence: number;
+                /**
+                 * @description The Item's status after this event.
+                 * @enum {string}
+                 */
+                state: "healthy" | "expiring" | "login_required" | "bank_action_required" | "degraded" | "needs_new_item" | "needs_developer" | "revoked" | "removed";
+                /**
+                 * @description There if somebody sent it by hand.
+                 * @constant
+                 */
+                test?: true;
+                /** @description Where the API tells all that happened to the Item. */
+                timeline: string;
+                user_id: string;
+                /** @enum {string} */
+                who_acts: "user" | "operator" | "nobody";
+            };
+            /** @enum {string} */
+            environment: "sandbox" | "production";
+            /** @description The same as the header webhook-id, in every attempt, resend and replay. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened, not when it was sent.
+             */
+            timestamp: string;
+            /** @constant */
+            type: "item.removed";
+        };
+        /** @description An Item works again: whatever was told of it before is over. */
+        ItemRepairedEvent: {
+            api_version: string;
+            data: {
+                /** @description The same for all events of one break: two alarms with one episode are one problem. */
+                episode_id: string | null;
+                institution_id: string | null;
+                item_id: string;
+                plaid_item_id: string;
+                /** @enum {string} */
+                previous_state: "healthy" | "expiring" | "login_required" | "bank_action_required" | "degraded" | "needs_new_item" | "needs_developer" | "revoked" | "removed";
+                /**
+                 * @description `own_link`: the user went through the link that Relink mailed or made. `elsewhere`: any other way.
+                 * @enum {string}
+                 */
+                repair_path: "own_link" | "elsewhere";
+                /** @description Counts this Item's events. Ignore one whose sequence is lower than one you have seen. */
+                sequence: number;
+                /**
+                 * @description The Item's status after this event.
+                 * @enum {string}
+                 */
+                state: "healthy" | "expiring" | "login_required" | "bank_action_required" | "degraded" | "needs_new_item" | "needs_developer" | "revoked" | "removed";
+                /**
+                 * @description There if somebody sent it by hand.
+                 * @constant
+                 */
+                test?: true;
+                /** @description Where the API tells all that happened to the Item. */
+                timeline: string;
+                user_id: string;
+                /** @enum {string} */
+                who_acts: "user" | "operator" | "nobody";
+            };
+            /** @enum {string} */
+            environment: "sandbox" | "production";
+            /** @description The same as the header webhook-id, in every attempt, resend and replay. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened, not when it was sent.
+             */
+            timestamp: string;
+            /** @constant */
+            type: "item.repaired";
+        };
+        /** @description The user withdrew permission for an Item. Delete the data that you hold from it. */
+        ItemRevokedEvent: {
+            api_version: string;
+            data: {
+                /** @description The same for all events of one break: two alarms with one episode are one problem. */
+                episode_id: string | null;
+                error: {
+                    /** @description Plaid's error_code. An open set. */
+                    code: string;
+                    /** @description Plaid's error_code_reason, given for OAuth connections only. */
+                    reason: string | null;
+                    /** @description Plaid's error_type. */
+                    type: string;
+                };
+                institution_id: string | null;
+                item_id: string;
+                plaid_item_id: string;
+                /** @description Counts this Item's events. Ignore one whose sequence is lower than one you have seen. */
+                sequence: number;
+                /**
+                 * @description The Item's status after this event.
+                 * @enum {string}
+                 */
+                state: "healthy" | "expiring" | "login_required" | "bank_action_required" | "degraded" | "needs_new_item" | "needs_developer" | "revoked" | "removed";
+                /**
+                 * @description There if somebody sent it by hand.
+                 * @constant
+                 */
+                test?: true;
+                /** @description Where the API tells all that happened to the Item. */
+                timeline: string;
+                user_id: string;
+                /** @enum {string} */
+                who_acts: "user" | "operator" | "nobody";
+            };
+            /** @enum {string} */
+            environment: "sandbox" | "production";
+            /** @description The same as the header webhook-id, in every attempt, resend and replay. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened, not when it was sent.
+             */
+            timestamp: string;
+            /** @constant */
+            type: "item.revoked";
         };
         LastVerification: {
             /** @description What to do about it. */
@@ -1782,6 +2901,167 @@ export interface components {
             scheme: "v1" | "v1a";
             subscription_id: string;
         };
+        /** @description A user left Link before its end. */
+        ReauthAbandonedEvent: {
+            api_version: string;
+            data: {
+                /** @description The same for all events of one break: two alarms with one episode are one problem. */
+                episode_id: string | null;
+                /** @description False if the user closed Link without having tried anything. */
+                has_tried: boolean;
+                institution_id: string | null;
+                item_id: string;
+                plaid_item_id: string;
+                /** @description Counts this Item's events. Ignore one whose sequence is lower than one you have seen. */
+                sequence: number;
+                /**
+                 * @description The Item's status after this event.
+                 * @enum {string}
+                 */
+                state: "healthy" | "expiring" | "login_required" | "bank_action_required" | "degraded" | "needs_new_item" | "needs_developer" | "revoked" | "removed";
+                /**
+                 * @description There if somebody sent it by hand.
+                 * @constant
+                 */
+                test?: true;
+                /** @description Where the API tells all that happened to the Item. */
+                timeline: string;
+                user_id: string;
+                /** @enum {string} */
+                who_acts: "user" | "operator" | "nobody";
+            };
+            /** @enum {string} */
+            environment: "sandbox" | "production";
+            /** @description The same as the header webhook-id, in every attempt, resend and replay. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened, not when it was sent.
+             */
+            timestamp: string;
+            /** @constant */
+            type: "reauth.abandoned";
+        };
+        /** @description A user went through Link to the end. item.repaired follows once Plaid confirms it. */
+        ReauthCompletedEvent: {
+            api_version: string;
+            data: {
+                /** @description The same for all events of one break: two alarms with one episode are one problem. */
+                episode_id: string | null;
+                institution_id: string | null;
+                item_id: string;
+                plaid_item_id: string;
+                /** @description Counts this Item's events. Ignore one whose sequence is lower than one you have seen. */
+                sequence: number;
+                /**
+                 * @description The Item's status after this event.
+                 * @enum {string}
+                 */
+                state: "healthy" | "expiring" | "login_required" | "bank_action_required" | "degraded" | "needs_new_item" | "needs_developer" | "revoked" | "removed";
+                /**
+                 * @description There if somebody sent it by hand.
+                 * @constant
+                 */
+                test?: true;
+                /** @description Where the API tells all that happened to the Item. */
+                timeline: string;
+                user_id: string;
+                /** @enum {string} */
+                who_acts: "user" | "operator" | "nobody";
+            };
+            /** @enum {string} */
+            environment: "sandbox" | "production";
+            /** @description The same as the header webhook-id, in every attempt, resend and replay. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened, not when it was sent.
+             */
+            timestamp: string;
+            /** @constant */
+            type: "reauth.completed";
+        };
+        /** @description A mail went out that asks a user to repair or renew an Item. */
+        ReauthEmailSentEvent: {
+            api_version: string;
+            data: {
+                /** @description The same for all events of one break: two alarms with one episode are one problem. */
+                episode_id: string | null;
+                institution_id: string | null;
+                item_id: string;
+                plaid_item_id: string;
+                /** @description Counts this Item's events. Ignore one whose sequence is lower than one you have seen. */
+                sequence: number;
+                /**
+                 * @description The Item's status after this event.
+                 * @enum {string}
+                 */
+                state: "healthy" | "expiring" | "login_required" | "bank_action_required" | "degraded" | "needs_new_item" | "needs_developer" | "revoked" | "removed";
+                /** @description 0 is the first mail about a break; 1 and on are its reminders. */
+                step: number;
+                template: string;
+                /**
+                 * @description There if somebody sent it by hand.
+                 * @constant
+                 */
+                test?: true;
+                /** @description Where the API tells all that happened to the Item. */
+                timeline: string;
+                user_id: string;
+                /** @enum {string} */
+                who_acts: "user" | "operator" | "nobody";
+            };
+            /** @enum {string} */
+            environment: "sandbox" | "production";
+            /** @description The same as the header webhook-id, in every attempt, resend and replay. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened, not when it was sent.
+             */
+            timestamp: string;
+            /** @constant */
+            type: "reauth.email_sent";
+        };
+        /** @description A user has opened Link from the page behind their link. */
+        ReauthLinkOpenedEvent: {
+            api_version: string;
+            data: {
+                /** @description The same for all events of one break: two alarms with one episode are one problem. */
+                episode_id: string | null;
+                institution_id: string | null;
+                item_id: string;
+                plaid_item_id: string;
+                /** @description Counts this Item's events. Ignore one whose sequence is lower than one you have seen. */
+                sequence: number;
+                /**
+                 * @description The Item's status after this event.
+                 * @enum {string}
+                 */
+                state: "healthy" | "expiring" | "login_required" | "bank_action_required" | "degraded" | "needs_new_item" | "needs_developer" | "revoked" | "removed";
+                /**
+                 * @description There if somebody sent it by hand.
+                 * @constant
+                 */
+                test?: true;
+                /** @description Where the API tells all that happened to the Item. */
+                timeline: string;
+                user_id: string;
+                /** @enum {string} */
+                who_acts: "user" | "operator" | "nobody";
+            };
+            /** @enum {string} */
+            environment: "sandbox" | "production";
+            /** @description The same as the header webhook-id, in every attempt, resend and replay. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened, not when it was sent.
+             */
+            timestamp: string;
+            /** @constant */
+            type: "reauth.link_opened";
+        };
         /** @description Many deliveries that are made again. */
         Recovery: {
             /** @description Who asked for it: `admin` or the id of a key. */
@@ -1819,6 +3099,32 @@ export interface components {
              * @description Fixed when the recovery was asked for.
              */
             until: string;
+        };
+        /** @description Sending again what an endpoint had missed has come to its end. */
+        RecoveryCompletedEvent: {
+            api_version: string;
+            data: {
+                processed: number;
+                recovery_id: string;
+                subscription_id: string;
+                /**
+                 * @description There if somebody sent it by hand.
+                 * @constant
+                 */
+                test?: true;
+                total: number;
+            };
+            /** @enum {string} */
+            environment: "sandbox" | "production";
+            /** @description The same as the header webhook-id, in every attempt, resend and replay. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened, not when it was sent.
+             */
+            timestamp: string;
+            /** @constant */
+            type: "recovery.completed";
         };
         /** @description What a recovery would do. Nothing was changed. */
         RecoveryEstimate: {
@@ -2654,6 +3960,85 @@ export interface components {
             webhook_code: string | null;
             /** @description Null until it is processed; so are the next four. */
             webhook_type: string | null;
+        };
+        /** @description A provider's webhook came in and was verified. It is handed on with its secrets taken out. */
+        WebhookReceivedEvent: {
+            api_version: string;
+            data: {
+                error_code: string | null;
+                item_id: string | null;
+                plaid_item_id: string | null;
+                /** @constant */
+                provider: "plaid";
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, in UTC.
+                 */
+                received_at: string;
+                /**
+                 * @description There if somebody sent it by hand.
+                 * @constant
+                 */
+                test?: true;
+                webhook_code: string | null;
+                webhook_id: string;
+                webhook_type: string | null;
+            };
+            /** @enum {string} */
+            environment: "sandbox" | "production";
+            /** @description The same as the header webhook-id, in every attempt, resend and replay. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened, not when it was sent.
+             */
+            timestamp: string;
+            /** @constant */
+            type: "webhook.received";
+        };
+        /** @description An example that somebody sent to an endpoint by hand. */
+        WebhookTestEvent: {
+            api_version: string;
+            data: {
+                message: string;
+                subscription_id: string;
+                /**
+                 * @description There if somebody sent it by hand.
+                 * @constant
+                 */
+                test?: true;
+            };
+            /** @enum {string} */
+            environment: "sandbox" | "production";
+            /** @description The same as the header webhook-id, in every attempt, resend and replay. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened, not when it was sent.
+             */
+            timestamp: string;
+            /** @constant */
+            type: "webhook.test";
+        };
+        /** @description Asks a new endpoint whether it wants to be called. Answer it with 2xx and its challenge. */
+        WebhookVerificationEvent: {
+            api_version: string;
+            data: {
+                /** @description Answer with 2xx and this text, or JSON {"challenge": …}. */
+                challenge: string;
+                subscription_id: string;
+            };
+            /** @enum {string} */
+            environment: "sandbox" | "production";
+            /** @description The same as the header webhook-id, in every attempt, resend and replay. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened, not when it was sent.
+             */
+            timestamp: string;
+            /** @constant */
+            type: "webhook.verification";
         };
     };
     responses: never;
