@@ -31,7 +31,7 @@ const NOTICE_EVERY_MS = 24 * HOUR_MS;
  * | `active` | yes |
  * | `failing` | yes, and its owner knows, or will, that it does not work |
  * | `disabled` | no: what is meant for it is held |
- * | `paused` | no, at its owner's wish: what is meant for it is held |
+ * | `paused` | no, at its owner's wish: what is meant for it waits |
  */
 export type EndpointState = "pending_verification" | "active" | "failing" | "disabled" | "paused";
 
