@@ -98,8 +98,8 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Receivers put their own secrets there. */
-function maskQuery(url: string): string {
+/** A URL without the values of its query: receivers put their own secrets there. */
+export function maskQuery(url: string): string {
   const parsed = URL.parse(url);
   if (parsed === null) return "";
   for (const name of new Set(parsed.searchParams.keys())) parsed.searchParams.set(name, "***");

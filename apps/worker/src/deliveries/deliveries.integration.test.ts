@@ -589,6 +589,32 @@ test("an alarm that fails while its end is published is not sent again, if the s
   }
 });
 
+test.each([
+  ["says that it is gone", answerWith(410)],
+  ["fails", answerWith(500)],
+  ["is to be left alone", answerWith(429, { "retry-after": "3600" })],
+])(
+  "what a receiver that was moved answers at its old place is no matter of the new one: it %s",
+  async (_what, answer) => {
+    let answerNow = (): void => {};
+    const { endpoint, id } = await subscribed((response, request) => {
+      answerNow = () => answer(response, request);
+    });
+    const moved = await receiver();
+    const { deliveryId } = await world.owe(id);
+    world.start();
+    await waitFor(() => endpoint.received.length === 1);
+    await world.pool.query("update subscriptions set url = $1", [moved.url]);
+    answerNow();
+    expect(await becomes(deliveryId, "delivered")).toMatchObject({ failures: 0, attempts: 2 });
+    expect(moved.received).toHaveLength(1);
+    expect((await world.attempts(deliveryId)).map(({ url }) => url)).toEqual([endpoint.url, moved.url]);
+    const { health, ...subscription } = await world.subscription(id);
+    expect(subscription).toMatchObject({ status: "active", throttledUntil: null, rateLimitedSince: null });
+    expect(health).toMatchObject({ failures: 0 });
+  },
+);
+
 test("which event is the newer one is what the Item counts, whatever the clocks of those who wrote them down said", async () => {
   const itemId = await world.addItem();
   const { id } = await subscribed(answerWith(500), { supersede: true });

@@ -16,7 +16,7 @@ import {
 } from "@relink/db";
 import { type Fact, otherFact, publishEvents, tellOwner } from "@relink/items";
 import { showId } from "@relink/service";
-import type { EndedAttempt } from "./attempt-delivery.ts";
+import { type EndedAttempt, maskQuery } from "./attempt-delivery.ts";
 import { settleDelivery, type Settlement } from "./settle-delivery.ts";
 import { endpointOf, storeEndpoint } from "./store-endpoint.ts";
 
@@ -73,6 +73,7 @@ export async function settleAttempts(deps: SettleDeps, attempts: readonly EndedA
           endpoint,
           forbiddenBefore: forbidden.get(row.id) ?? 0,
           lostBefore: lost.get(row.id) ?? 0,
+          isElsewhere: isElsewhere(ended, subscription),
           isGone: subscription.deletedAt !== null || subscription.isTeamDeleted,
           isObsolete: obsolete.has(row.id),
           random: Math.random,
@@ -175,6 +176,11 @@ export async function tellOfExhausted(
 
 function isForTeams(type: string): boolean {
   return EVENT_TYPES[toEventType(type)].audience === "teams";
+}
+
+/** Whether a webhook's URL is another one by now than an attempt went to. */
+function isElsewhere({ url }: EndedAttempt, subscription: SubscriptionRow): boolean {
+  return url !== null && url !== maskQuery(subscription.url ?? "");
 }
 
 /** What the log says of an attempt that was made. */

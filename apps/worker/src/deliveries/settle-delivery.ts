@@ -47,6 +47,8 @@ const LOST = { status: null, errorCode: "INTERNAL", retryAfter: null, control: n
  * @param forbiddenBefore - attempts of this delivery before it whose target must not be called.
  * @param lostBefore - attempts of this delivery before it that ended through a fault of our own, as with their worker.
  *   Default 0.
+ * @param isElsewhere - whether the subscription's target is another one by now than the attempt went to. What the old one said
+ *   is no matter of the new one: what failed is made again there at once. Default false.
  * @param isGone - whether the subscription, or its team, is deleted.
  * @param isObsolete - whether a newer event has made this one so for whoever does not want it then. Default false.
  */
@@ -58,15 +60,26 @@ export function settleDelivery(
     endpoint: Endpoint;
     forbiddenBefore: number;
     lostBefore?: number;
+    isElsewhere?: boolean;
     isGone: boolean;
     isObsolete?: boolean;
     random: () => number;
   },
 ): Settlement {
-  const { row, endpoint, lostBefore = 0, isGone, isObsolete = false } = context;
+  const { row, endpoint, lostBefore = 0, isElsewhere = false, isGone, isObsolete = false } = context;
   const waiting = (health: EndpointHealth, dueAt: Date): NextState => {
     if (isGone || isObsolete) return { state: isGone ? "cancelled" : "superseded", dueAt, settledAt: endedAt };
     return { state: health.state === "disabled" ? "held" : "pending", dueAt, settledAt: null };
+  };
+  /** At once, and at no cost to the schedule. */
+  const madeAgain = (errorCode: string, lastStatus: number | null): Settlement => {
+    const next = waiting(endpoint.health, endedAt);
+    return {
+      delivery: { ...row, ...next, lastErrorCode: errorCode, lastStatus, lastAttemptAt: endedAt },
+      endpoint,
+      notices: [],
+      attempt: { errorCode, retryAfterSeconds: null, nextAttemptAt: dueAtOf(next) },
+    };
   };
   const judged = (result: Omit<JudgedAttempt, "endedAt">): Settlement => {
     const isEgress = result.status === null && result.errorCode === "EGRESS_UNAVAILABLE";
@@ -82,9 +95,11 @@ export function settleDelivery(
         random: context.random,
       },
     );
-    const { health, notices } = healthAfter(endpoint.health, verdict, { at: endedAt, deliveryId: row.id });
-    const { throttledUntil, rateLimitedSince, lowerConcurrency } = verdict;
-    const nextEndpoint = { health, pace: { throttledUntil, rateLimitedSince, lowerConcurrency } };
+    if (isElsewhere && !isEgress && verdict.errorCode !== null) return madeAgain(verdict.errorCode, result.status);
+    const { endpoint: nextEndpoint, notices } = isElsewhere
+      ? { endpoint, notices: [] }
+      : endpointAfter(endpoint, verdict, { at: endedAt, deliveryId: row.id });
+    const { health } = nextEndpoint;
     if (isEgress) {
       return givenBack(row, nextEndpoint, verdict.errorCode, waiting(health, verdict.nextAttemptAt ?? endedAt));
     }
@@ -110,16 +125,8 @@ export function settleDelivery(
     };
   };
   switch (end.kind) {
-    case "unknown": {
-      if (lostBefore >= LOST_FOR_FREE) return judged(LOST);
-      const next = waiting(endpoint.health, endedAt);
-      return {
-        delivery: { ...row, ...next, lastErrorCode: "INTERNAL", lastStatus: null, lastAttemptAt: endedAt },
-        endpoint,
-        notices: [],
-        attempt: { errorCode: "INTERNAL", retryAfterSeconds: null, nextAttemptAt: dueAtOf(next) },
-      };
-    }
+    case "unknown":
+      return lostBefore >= LOST_FOR_FREE ? judged(LOST) : madeAgain("INTERNAL", null);
     case "not_sent":
       return givenBack(row, endpoint, "INTERNAL", waiting(endpoint.health, after(endedAt, NOT_SENT_WAIT_MS)));
     case "answered":
@@ -190,16 +197,17 @@ function givenBack(row: DeliveryRow, endpoint: Endpoint, lastErrorCode: string |
   };
 }
 
-function healthAfter(
-  health: EndpointHealth,
-  { errorCode, countsForHealth, disablesEndpoint }: AttemptVerdict,
+function endpointAfter(
+  { health: before }: Endpoint,
+  { errorCode, countsForHealth, disablesEndpoint, throttledUntil, rateLimitedSince, lowerConcurrency }: AttemptVerdict,
   { at, deliveryId }: { at: Date; deliveryId: string },
-): { health: EndpointHealth; notices: readonly HealthNotice[] } {
+): { endpoint: Endpoint; notices: readonly HealthNotice[] } {
+  const pace = { throttledUntil, rateLimitedSince, lowerConcurrency };
   const isOk = errorCode === null;
-  const attempted = nextHealth(health, { kind: "attempted", at, deliveryId, isOk, counts: countsForHealth });
-  if (disablesEndpoint === null) return { health: attempted.health, notices: attempted.effects };
+  const attempted = nextHealth(before, { kind: "attempted", at, deliveryId, isOk, counts: countsForHealth });
+  if (disablesEndpoint === null) return { endpoint: { health: attempted.health, pace }, notices: attempted.effects };
   const disabled = nextHealth(attempted.health, { kind: "disabled", at, reason: disablesEndpoint });
-  return { health: disabled.health, notices: [...attempted.effects, ...disabled.effects] };
+  return { endpoint: { health: disabled.health, pace }, notices: [...attempted.effects, ...disabled.effects] };
 }
 
 function after(moment: Date, ms: number): Date {
