@@ -117,6 +117,15 @@ test("every example is what its schema says", () => {
   expect(wrong).toEqual([]);
 });
 
+test("what only counts has an example of its own", () => {
+  const { responses } = description.paths["/v1/subscriptions/{id}/recoveries"]!["post"]!;
+  const exampleOf = (status: string) => responses[status]?.content?.["application/json"]?.examples["example"]?.value;
+  expect([exampleOf("200"), exampleOf("202")]).toEqual([
+    expect.objectContaining({ dry_run: true, total: expect.any(Number), estimated_seconds: expect.any(Number) }),
+    expect.objectContaining({ id: expect.stringMatching(/^rcv_/), status: "queued" }),
+  ]);
+});
+
 test("every answer has an example, and those of a problem have its status and its name", () => {
   const answers = operations.flatMap(({ operation }) =>
     Object.entries(operation.responses).flatMap(([status, { content }]) =>

@@ -93,11 +93,12 @@ function describeOperation(operation: Operation): ZodOpenApiOperationObject {
       responses[status] = { description: meaning, headers };
       continue;
     }
+    const { schema, example } = answer.perStatus?.[Number(status)] ?? answer;
     responses[status] = {
       description: meaning,
       headers,
       content: {
-        "application/json": { schema: answer.schema, examples: { example: { value: answer.example } } },
+        "application/json": { schema, examples: { example: { value: example } } },
         ...(answer.textExample !== undefined && {
           "text/plain": { schema: { type: "string" }, examples: { example: { value: answer.textExample } } },
         }),

@@ -63,6 +63,8 @@ interface Described {
   problems: readonly ProblemKind[];
 }
 
+type PerStatus = Readonly<Record<number, { schema: z.ZodType; example: unknown }>>;
+
 interface Definition<
   Params extends z.ZodObject,
   Query extends z.ZodObject,
@@ -84,6 +86,8 @@ interface Definition<
     textExample?: string;
     /** What each good status means. */
     statuses: Readonly<Record<number, string>>;
+    /** Where `schema` is a union of which each status has one: that one, instead of `schema` and `example`. */
+    perStatus?: PerStatus;
     /** Headers of the answer, with their description. */
     headers?: Readonly<Record<string, string>>;
   };
@@ -106,6 +110,7 @@ export interface Operation extends Described {
     example: unknown;
     textExample?: string;
     statuses: Readonly<Record<number, string>>;
+    perStatus?: PerStatus;
     headers?: Readonly<Record<string, string>>;
   };
   /**

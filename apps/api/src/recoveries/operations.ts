@@ -28,6 +28,7 @@ import { eventPattern } from "../subscriptions/new-subscription.ts";
 import { requireLockedSubscription, requireSubscription } from "../subscriptions/read-subscription.ts";
 import { requireCallable } from "../subscriptions/require-callable.ts";
 import {
+  estimateExample,
   estimateSchema,
   RECOVERABLE,
   recoveryExample,
@@ -66,6 +67,14 @@ const newRecovery = z
     dry_run: z.boolean().default(false).meta({ description: "Only counts. Default: false." }),
   })
   .meta({ id: "NewRecovery" });
+
+const queuedExample: RecoveryView = {
+  ...recoveryExample,
+  status: "queued",
+  processed: 0,
+  succeeded: 0,
+  started_at: null,
+};
 
 /** Sending again what a receiver has missed. */
 export function recoveryOperations({ db }: { db: Db }): Operation[] {
@@ -109,8 +118,12 @@ export function recoveryOperations({ db }: { db: Db }): Operation[] {
       },
       answer: {
         schema: z.union([recoverySchema, estimateSchema]),
-        example: { ...recoveryExample, status: "queued", processed: 0, succeeded: 0, started_at: null },
+        example: queuedExample,
         statuses: { 200: "How many there are. Nothing was changed.", 202: "The recovery." },
+        perStatus: {
+          200: { schema: estimateSchema, example: estimateExample },
+          202: { schema: recoverySchema, example: queuedExample },
+        },
       },
       problems: [
         "not-found",

@@ -60,6 +60,14 @@ export const estimateSchema = z
   })
   .meta({ id: "RecoveryEstimate", description: "What a recovery would do. Nothing was changed." });
 
+export const estimateExample: z.input<typeof estimateSchema> = {
+  dry_run: true,
+  total: 1_250,
+  estimated_seconds: 12.5,
+  since: "2026-11-21T00:00:00.000Z",
+  until: "2026-11-22T09:30:00.000Z",
+};
+
 export const recoveryExample: RecoveryView = {
   id: "rcv_01kazv6d2cf7e9f1g3h5j7k9m1",
   subscription_id: "sub_01kazv2z3we6n9p4q8r5s7t1vb",

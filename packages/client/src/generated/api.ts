@@ -5122,7 +5122,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Recovery"] | components["schemas"]["RecoveryEstimate"];
+                    "application/json": components["schemas"]["RecoveryEstimate"];
                 };
             };
             /** @description The recovery. */
@@ -5131,7 +5131,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Recovery"] | components["schemas"]["RecoveryEstimate"];
+                    "application/json": components["schemas"]["Recovery"];
                 };
             };
         };
