@@ -27,7 +27,7 @@ import { itemSupportOperations } from "./items/support-operations.ts";
 import { limitRate } from "./limit-rate.ts";
 import { mountOperations } from "./mount-operations.ts";
 import { observed, observeRequests } from "./observe-requests.ts";
-import { pageRoutes } from "./pages/routes.ts";
+import { DOCS_PATH, pageRoutes } from "./pages/routes.ts";
 import { Problem, PROBLEMS } from "./problem.ts";
 import { problemOf } from "./problem-of.ts";
 import { renderProblem, sendAnswer } from "./rendered-answer.ts";
@@ -133,7 +133,8 @@ export function createApi(config: ApiConfig, overrides: ApiOverrides = {}): Api 
   app.use("/v1", requireKey({ adminKeyHash: config.adminApiKeyHash, db }), limitRate());
   app.use(mountOperations(operations, repeatSafely));
   app.use(() => {
-    throw new Problem("not-found", `there is no such route; ${DESCRIPTION_PATH} describes those that there are`);
+    const places = `${DOCS_PATH} and ${DESCRIPTION_PATH} describe`;
+    throw new Problem("not-found", `there is no such route; ${places} those that there are`);
   });
   app.use(answerProblem);
   const server = createServer({ requestTimeout: 30_000 }, app);

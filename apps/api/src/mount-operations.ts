@@ -2,7 +2,7 @@ import express, { type Request, type RequestHandler, type Response, type Router 
 import { observed } from "./observe-requests.ts";
 import type { Operation, Reply } from "./operation.ts";
 import { actorOf, principalOf, requireAccess } from "./principal.ts";
-import { Problem } from "./problem.ts";
+import { notJson, Problem } from "./problem.ts";
 import { renderReply, sendAnswer } from "./rendered-answer.ts";
 import type { RepeatSafely } from "./repeat-safely.ts";
 import { isKnown } from "./require-version.ts";
@@ -114,7 +114,7 @@ const readJson: RequestHandler = (request, response, next) => {
   const isEmpty = request.get("content-length") === "0" && request.get("transfer-encoding") === undefined;
   // Null without a body, false with one of another type.
   if (!isEmpty && request.is("application/json") === false) {
-    throw new Problem("unsupported-media-type", "send JSON in UTF-8 without a content-encoding");
+    throw notJson();
   }
   parseJson(request, response, next);
 };

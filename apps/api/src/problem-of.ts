@@ -1,7 +1,7 @@
 import { isAboutItem } from "@relink/core";
 import { isUnavailable } from "@relink/db";
 import { PlaidApiError, PlaidUnreachableError } from "@relink/plaid";
-import { Problem } from "./problem.ts";
+import { notJson, Problem } from "./problem.ts";
 
 /** Turns whatever a request ended with into an answer. Of an error that nobody foresaw, nothing is told. */
 export function problemOf(error: unknown): Problem {
@@ -48,7 +48,7 @@ function problemOfHttp(error: unknown): Problem | undefined {
     case 413:
       return new Problem("payload-too-large", "the body is larger than 64 KiB");
     case 415:
-      return new Problem("unsupported-media-type", "send JSON in UTF-8 without a content-encoding");
+      return notJson();
     default:
       return undefined;
   }

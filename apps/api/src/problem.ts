@@ -38,7 +38,7 @@ export const PROBLEMS = {
   "not-found": {
     status: 404,
     title: "There is nothing here",
-    meaning: "No such route, or nothing with this id.",
+    meaning: "No such route, or nothing with this id that the key may see.",
   },
   "method-not-allowed": {
     status: 405,
@@ -63,7 +63,7 @@ export const PROBLEMS = {
   },
   "verification-required": {
     status: 409,
-    title: "The receiver has not answered as it should",
+    title: "Nobody has confirmed yet that events are wanted there",
     meaning:
       "Before anything is sent to it, a webhook has to answer a signed request, and the reader of an address to press the button in a mail. The detail says how it failed, or what is waited for.",
   },
@@ -295,6 +295,13 @@ export class Problem extends RelinkError {
       ...this.more,
     };
   }
+}
+
+export function notJson(): Problem {
+  return new Problem(
+    "unsupported-media-type",
+    "send JSON in UTF-8, with content-type: application/json and without a content-encoding",
+  );
 }
 
 /** The address of the page that explains this kind. */

@@ -64,8 +64,8 @@ describe("the key", () => {
 });
 
 describe("routes", () => {
-  test.each(["/", "/v1", "/v1/no-such-route", "/v1/items/itm_x/timeline/more"])("%s is not one", async (path) => {
-    expect((await problem("get", path, "not-found")).detail).toContain("/v1/openapi.json");
+  test.each(["/v2", "/v1", "/v1/no-such-route", "/v1/items/itm_x/timeline/more"])("%s is not one", async (path) => {
+    expect((await problem("get", path, "not-found")).detail).toContain("/v1/docs and /v1/openapi.json");
   });
 
   test.each([
@@ -141,7 +141,8 @@ describe("bodies", () => {
     ["another charset", { raw: "{}", headers: { "content-type": "application/json; charset=latin1" } }],
     ["something encoded", { raw: "{}", headers: { ...json, "content-encoding": "gzip" } }],
   ])("%s is not JSON", async (_name, options) => {
-    await problem("post", "/v1/items", "unsupported-media-type", options);
+    const { detail } = await problem("post", "/v1/items", "unsupported-media-type", options);
+    expect(detail).toContain("content-type: application/json");
   });
 
   test.each<[string, unknown]>([

@@ -33,6 +33,12 @@ test("all problems are listed", async () => {
   expect(await (await get("/v1/problems", BROWSER)).text()).toContain("Problems</h1>");
 });
 
+test("the bare address leads to the API's description for people", async () => {
+  const answer = await fetch(api.url, { redirect: "manual" });
+  expect([answer.status, answer.headers.get("location")]).toEqual([302, "/v1/docs"]);
+  expect((await get("/")).url).toBe(`${api.url}/v1/docs`);
+});
+
 test("there is no page of a problem that is none", async () => {
   const answer = await get("/v1/problems/toString");
   expect([answer.status, await answer.json()]).toEqual([404, expect.objectContaining({ code: "not-found" })]);

@@ -7,9 +7,14 @@ import { type ApiDescription, docsPage } from "./docs-page.ts";
 import { PAGE_HEADERS, STYLE_PATH } from "./page.ts";
 import { describeProblemKind, problemPage, problemsPage } from "./problem-pages.ts";
 
+export const DOCS_PATH = "/v1/docs";
+
 const style = readFileSync(new URL("style.css", import.meta.url), "utf8");
 
-/** Pages for people, open to all: how to use the API, and what each problem means. They hold nothing of anybody. */
+/**
+ * Pages for people, open to all: how to use the API, which is also where its bare address leads, and what each problem means.
+ * They hold nothing of anybody.
+ */
 export function pageRoutes(description: ReturnType<typeof describeApi>): Router {
   let docs: string | undefined;
   const router = express.Router();
@@ -19,9 +24,13 @@ export function pageRoutes(description: ReturnType<typeof describeApi>): Router 
     response.set(PAGE_HEADERS).type(type).send(text);
   };
 
-  router.get("/v1/docs", (_request, response) => {
+  router.get("/", (_request, response) => {
+    observed(response).route = "/";
+    response.redirect(DOCS_PATH);
+  });
+  router.get(DOCS_PATH, (_request, response) => {
     docs ??= docsPage(ourOwn(description));
-    send(response, "/v1/docs", "html", docs);
+    send(response, DOCS_PATH, "html", docs);
   });
   router.get(STYLE_PATH, (_request, response) => send(response, STYLE_PATH, "css", style));
   router.get("/v1/problems", (request, response) => {
