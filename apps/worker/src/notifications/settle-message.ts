@@ -1,3 +1,4 @@
+import { judgeAttempt } from "@relink/core";
 import {
   countNotifiedItems,
   databaseNow,
@@ -40,7 +41,7 @@ const ROWS_AT_ONCE = 1_000;
 
 /** A change that no delivery waits for is tried so often, with this pause. */
 const MOST_FAILURES = 5;
-const CHANGE_AGAIN_MS = 5 * 60_000;
+const CHANGE_AGAIN_SECONDS = 5 * 60;
 
 /**
  * Writes down what became of a message, all in one transaction: its deliveries, the attempt, the health of the channel and
@@ -60,7 +61,10 @@ export async function settleMessage(
     const [subscription] = await lockSubscriptions(tx, [message.subscription.id]);
     const notification = await lockTakenNotification(tx, message.notification);
     if (subscription === undefined || notification === null) return { outcome: "lost", errorCode: null };
-    return settle(tx, deps, { subscription, notification, message, sent });
+    const isElsewhere = message.subscription.verifiedAt?.getTime() !== subscription.verifiedAt?.getTime();
+    // What the old place would never take, the new one may.
+    const isFinal = sent.isFinal && !(isElsewhere && sent.end.kind === "answered");
+    return settle(tx, deps, { subscription, notification, message, isElsewhere, sent: { ...sent, isFinal } });
   });
 }
 
@@ -70,6 +74,8 @@ interface Context {
   subscription: LockedSubscription;
   notification: NotificationRow;
   message: Pick<ClaimedMessage, "deliveries" | "counts">;
+  /** Whether the channel or address is another one by now than the message went to: each is verified anew. */
+  isElsewhere: boolean;
   sent: MessageEnd & { startedAt: Date; endedAt: Date };
 }
 
@@ -87,8 +93,8 @@ async function settle(tx: Tx, deps: SettleDeps, context: Context): Promise<Settl
   const isOver = notification.topic.requestedId !== null || (count > 0 && recovered + changed === count);
   const failures = isTold ? 0 : notification.failures + 1;
   const waiting = await nextDueOf(tx, notification.id);
-  const isChangeDue = !isTold && newest === null && failures < MOST_FAILURES;
-  const dueAt = waiting ?? (isChangeDue ? new Date(sent.endedAt.getTime() + CHANGE_AGAIN_MS) : null);
+  const changeAgainAt = !isTold && newest === null ? await settleChange(tx, context) : null;
+  const dueAt = waiting ?? (failures < MOST_FAILURES ? changeAgainAt : null);
   await releaseNotification(tx, notification.id, {
     dueAt,
     failures,
@@ -109,12 +115,13 @@ async function settle(tx: Tx, deps: SettleDeps, context: Context): Promise<Settl
 async function settleNewest(
   tx: Tx,
   { environment }: SettleDeps,
-  { subscription, sent }: Context,
+  context: Context,
   row: DeliveryRow,
 ): Promise<Settlement> {
+  const { subscription, sent } = context;
   const before = endpointOf(subscription);
   const ended = toEndedAttempt(row, sent);
-  const settlement = settleDelivery(ended, contextOf(row, subscription, before));
+  const settlement = settleDelivery(ended, contextOf(row, context, before));
   if (settlement.attempt !== null) {
     const logged: DeliveryAttemptRow = {
       ...toAttemptRow(ended, row, settlement.attempt),
@@ -131,20 +138,43 @@ async function settleNewest(
   return settlement;
 }
 
-function contextOf(row: DeliveryRow, subscription: LockedSubscription, endpoint: Endpoint) {
+/**
+ * A change of a message that no delivery waits for has failed. It counts nothing against the channel, but a rest that was
+ * asked for is kept.
+ *
+ * @returns when it is to be tried again.
+ */
+async function settleChange(tx: Tx, { subscription, sent, isElsewhere }: Context): Promise<Date> {
+  const { end, endedAt } = sent;
+  if (isElsewhere) return endedAt;
+  const before = endpointOf(subscription);
+  const result = end.kind === "answered" ? end.result : NO_ANSWER;
+  const { nextAttemptAt, throttledUntil, rateLimitedSince, lowerConcurrency } = judgeAttempt(
+    { ...result, endedAt },
+    { ...before.pace, waits: [CHANGE_AGAIN_SECONDS], attemptsUsed: 0, forbiddenBefore: 0, isManual: false, random },
+  );
+  const pace = { throttledUntil, rateLimitedSince, lowerConcurrency };
+  await storeEndpoint(tx, subscription, before, { health: before.health, pace }, endedAt);
+  return nextAttemptAt ?? endedAt;
+}
+
+const NO_ANSWER = { status: null, errorCode: "INTERNAL", retryAfter: null, control: null } as const;
+
+function contextOf(row: DeliveryRow, { subscription, isElsewhere }: Context, endpoint: Endpoint) {
   return {
     row,
     subscription,
     endpoint,
+    isElsewhere,
     // The log has the attempts of one event of many, so the row has to say what the last ones were.
     forbiddenBefore: row.lastErrorCode === "TARGET_FORBIDDEN" ? row.failures : 0,
     isGone: subscription.deletedAt !== null || subscription.isTeamDeleted,
-    random: () => HALF,
+    random,
   };
 }
 
-/** All that is in a message is tried again at the same time. */
-const HALF = 0.5;
+/** Without jitter: all that is in a message is tried again at the same time. */
+const random = (): number => 0.5;
 
 interface Exhausted {
   delivery: DeliveryRow;
@@ -155,10 +185,11 @@ interface Exhausted {
 /** Settles the events of the message. @returns those that are given up. */
 async function settleAll(
   tx: Tx,
-  { subscription, notification, sent }: Context,
+  context: Context,
   newest: DeliveryRow | null,
   attempt: Settlement | null,
 ): Promise<Exhausted[]> {
+  const { subscription, notification, sent } = context;
   const exhausted: Exhausted[] = [];
   const before = endpointOf(subscription);
   const isDisabled = attempt?.endpoint.health.state === "disabled";
@@ -168,7 +199,7 @@ async function settleAll(
       const isNewest = row.id === newest?.id && attempt !== null;
       const { delivery } = isNewest
         ? attempt
-        : settleDelivery(toEndedAttempt(row, sent), contextOf(row, subscription, before));
+        : settleDelivery(toEndedAttempt(row, sent), contextOf(row, context, before));
       const isTriedAgain = delivery.state === "pending" && !sent.isFinal;
       const hasWaited = !isNewest && row.dueAt > sent.startedAt;
       if (isTriedAgain && hasWaited) return { ...row, state: isDisabled ? "held" : "pending" };
@@ -221,6 +252,7 @@ export async function settleLost(
     subscription: { ...subscription, isTeamDeleted: false },
     notification: lost,
     message: { deliveries: 0, counts: await countNotifiedItems(tx, lost.id) },
+    isElsewhere: false,
     sent: {
       end: { kind: "unknown", detail: "its worker ended while it was sending: it may have arrived" },
       status: null,

@@ -455,6 +455,51 @@ describe("a channel that cannot be reached", () => {
     expect((await channels.subscription(bot)).throttledUntil?.getTime() ?? 0).toBeLessThan(Date.now());
   });
 
+  test("that asks for a rest gets it also where only a message is to be changed, and is changed after that", async () => {
+    const bot = await channels.addBot();
+    const posts = sinceThen(channels.slack.posts);
+    const items = await channels.addItems(1, platypus);
+    channels.start();
+    await channels.publish(items, broken);
+    await isDelivered(bot, 1);
+    await channels.publish(items, locked);
+    await waitFor(() => posts().length === 2);
+    await isSettled(bot);
+    channels.slack.failure = (response) => void response.writeHead(429, { "retry-after": "3600" }).end();
+    await channels.elapse(MINUTE);
+    await waitFor(async () => (await channels.subscription(bot)).throttledUntil);
+    const requests = sinceThen(channels.slack.requests);
+    for (let minutes = 0; minutes < 50; minutes += 5) await channels.elapse(5 * MINUTE);
+    expect(requests()).toEqual([]);
+    channels.slack.failure = null;
+    await channels.elapse(15 * MINUTE);
+    await waitFor(() => expect(posts()[0]?.text).toContain("the connection has another status now"));
+  });
+
+  test("where the channel was another one since, says nothing about that, and what it was asked goes there", async () => {
+    const bot = await channels.addBot();
+    const posts = sinceThen(channels.slack.posts);
+    const requests = sinceThen(channels.slack.requests);
+    const items = await channels.addItems(1, platypus);
+    let answerNow = (): void => {};
+    channels.slack.failure = (response) => {
+      answerNow = () => refusing("is_archived")(response);
+    };
+    channels.start();
+    await channels.publish(items, broken);
+    await waitFor(() => requests().length === 1);
+    await channels.pool.query("update subscriptions set slack_channel = '#other', verified_at = now() where id = $1", [
+      bot,
+    ]);
+    channels.slack.failure = null;
+    answerNow();
+    await isSettled(bot);
+    expect(await channels.subscription(bot)).toMatchObject({ status: "active" });
+    await channels.elapse(MINUTE);
+    await isDelivered(bot, 1);
+    expect(posts()).toMatchObject([{ channel: "COTHER" }]);
+  });
+
   test("and never answers keeps no other waiting", async () => {
     const hanging = await channels.addBot();
     const webhook = await channels.addSlackWebhook();
