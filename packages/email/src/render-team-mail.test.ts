@@ -51,7 +51,7 @@ test("both parts say what happened, who acts, since when, to which Items, and ho
   }
 });
 
-test("an error code in the headline breaks between its words on a narrow screen, and is one word as text", async () => {
+test("an error code in the headline breaks between its words, if at all, and is one word as text", async () => {
   const { html, text: plain } = await renderTeamMail(usual);
   expect(html).toContain("(ITEM_<wbr/>LOGIN_<wbr/>REQUIRED)");
   expect(plain).toContain("(ITEM_LOGIN_REQUIRED)");

@@ -1,8 +1,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { LANGUAGES, MAIL_TEMPLATES, type MailTemplate } from "@relink/core";
+import { describePatterns, LANGUAGES, MAIL_TEMPLATES, type MailTemplate, writeNotification } from "@relink/core";
 import { launchChromium } from "@relink/testkit";
-import { type EmailInput, renderEmail } from "../render-email.tsx";
+import { renderConfirmationMail } from "../render-confirmation-mail.tsx";
+import { type EmailInput, type RenderedEmail, renderEmail } from "../render-email.tsx";
+import { renderTeamMail } from "../render-team-mail.tsx";
 
 // Writes every mail in every language as .html, .txt and .png (by day, at night, on a telephone), so that a person can look
 // at them. Needs Chromium:
@@ -48,6 +50,55 @@ mails.set("login-required.en.long-names", {
 });
 mails.set("login-required.en.branded", { ...plain, brand: { ...usual.brand, color: "#ffb000" } });
 
+/** What teams get about an outage of 400 connections, of which so many are repaired. */
+async function renderOutage(recovered: number): Promise<RenderedEmail> {
+  const until = recovered === 400 ? new Date("2026-11-24T17:20:00Z") : null;
+  const ids = ["itm_01kazv0c8meygs6x2m70v1rr2f", "itm_01kazv0c8qf4tbn9y2k6w3e5h7", "itm_01kazv0c8t3jd8r5a7v1x4m6p0"];
+  return renderTeamMail({
+    text: writeNotification({
+      topic: {
+        environment: "production",
+        institutionId: "ins_109508",
+        requestedId: null,
+        isTest: false,
+        type: "item.error",
+        trouble: { state: "login_required", errorType: "ITEM_ERROR", errorCode: "ITEM_LOGIN_REQUIRED", reason: null },
+      },
+      institutionName: "First Platypus Bank",
+      count: 400,
+      recovered,
+      changed: 0,
+      since: new Date("2026-11-22T09:30:00Z"),
+      until,
+      endsAt: null,
+    }),
+    named: {
+      label: "Items",
+      items: ids.map((id) => ({ id, url: `https://relink-api.acme.example/v1/items/${id}/timeline` })),
+      more: (until === null ? 400 - recovered : 400) - ids.length,
+    },
+    productName: "Acme",
+    environment: "production",
+    subscriptionId: "sub_01kazv2z3we6n9p4q8r5s7t1vb",
+    unsubscribeUrl: "https://link.acme.example/team-mail/token",
+  });
+}
+
+const rendered = new Map([...mails].map(([name, input]) => [name, renderEmail(input)] as const));
+rendered.set("team.outage", renderOutage(12));
+rendered.set("team.over", renderOutage(400));
+rendered.set(
+  "team.confirmation",
+  renderConfirmationMail({
+    teamName: "Payments",
+    productName: "Acme",
+    subjects: describePatterns(["item.*", "reauth.*"]),
+    subscriptionId: "sub_01kazv2z3we6n9p4q8r5s7t1vb",
+    confirmUrl: "https://link.acme.example/team-mail/confirm/token",
+    expiresAt: new Date("2026-11-23T09:30:00Z"),
+  }),
+);
+
 /** Widths in CSS pixels. */
 const LOOKS = {
   "": { colorScheme: "light", width: 620 },
@@ -58,8 +109,8 @@ const LOOKS = {
 await mkdir(directory, { recursive: true });
 const browser = await launchChromium();
 try {
-  for (const [name, input] of mails) {
-    const { subject, html, text } = await renderEmail(input);
+  for (const [name, mail] of rendered) {
+    const { subject, html, text } = await mail;
     await writeFile(join(directory, `${name}.html`), html);
     await writeFile(join(directory, `${name}.txt`), `Subject: ${subject}\n\n${text}`);
     for (const [look, { colorScheme, width }] of Object.entries(LOOKS)) {
@@ -72,4 +123,4 @@ try {
 } finally {
   await browser.close();
 }
-process.stdout.write(`${mails.size} mails in ${directory}\n`);
+process.stdout.write(`${rendered.size} mails in ${directory}\n`);

@@ -59,6 +59,19 @@ export function Paragraph({ children }: { children: ReactNode }) {
   );
 }
 
+/** Text whose error codes stay in one piece, unless the line is too narrow: then they break between their words. */
+function WithCodes({ text }: { text: string }) {
+  return text.split(/(\S*_\S*)/).map((part, index) =>
+    index % 2 === 0 ? (
+      part
+    ) : (
+      <span key={index} style={{ display: "inline-block" }}>
+        {part.split(/(?<=_)/).flatMap((word, at) => (at === 0 ? word : [<wbr key={at} />, word]))}
+      </span>
+    ),
+  );
+}
+
 /**
  * What every mail looks like: a card on a page, with who writes at its top and the small print at its end.
  *
@@ -131,8 +144,7 @@ export function Frame(mail: {
                 margin: "0 0 20px",
               }}
             >
-              {/* So that a narrow screen breaks an error code between its words. */}
-              {title.split(/(?<=_)/).flatMap((part, index) => (index === 0 ? part : [<wbr key={index} />, part]))}
+              <WithCodes text={title} />
             </Heading>
             {mail.children}
             <Hr className="line" style={{ borderColor: LIGHT.line, margin: "24px 0" }} />
