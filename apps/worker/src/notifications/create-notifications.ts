@@ -97,7 +97,9 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
   async function look(): Promise<void> {
     isWoken = false;
     for (const id of await listDueChannels(db)) {
-      if (!isOpen || underWay.size >= CHANNELS_AT_ONCE) return;
+      // Each has its turn, also if the first ones of the list are due all the time.
+      while (isOpen && underWay.size >= CHANNELS_AT_ONCE) await Promise.race(underWay.values());
+      if (!isOpen) return;
       if (underWay.has(id)) continue;
       const served = serve(id)
         .catch(onError("notification.failed"))

@@ -570,6 +570,16 @@ test("what a killed worker had taken is given back also where nothing is sent an
   expect(requests()).toEqual([]);
 });
 
+test("however many channels are due, each is served in its turn, and none waits for the next look", async () => {
+  const bots: string[] = [];
+  for (let count = 0; count < 60; count += 1) bots.push(await channels.addBot());
+  const posts = sinceThen(channels.slack.posts);
+  await channels.publish(await channels.addItems(1, platypus), broken);
+  channels.start({ pollMs: 60_000 });
+  await waitFor(() => expect(posts()).toHaveLength(bots.length));
+  for (const bot of bots) await isDelivered(bot, 1);
+});
+
 test("two workers tell each thing once", async () => {
   const bots = await Promise.all([1, 2, 3].map(() => channels.addBot()));
   const items = await channels.addItems(30, platypus);
