@@ -118,7 +118,7 @@ export interface HealthTransition {
   effects: readonly HealthNotice[];
 }
 
-/** True if deliveries are sent; otherwise they are held. */
+/** True if deliveries are sent. */
 export function isReceiving({ state }: Pick<EndpointHealth, "state">): boolean {
   return state === "active" || state === "failing";
 }
