@@ -17,6 +17,7 @@ import {
 import express, { type NextFunction, type Request, type Response } from "express";
 import { auditLogOperations } from "./audit-log/operations.ts";
 import type { ApiConfig } from "./config.ts";
+import { attemptOperations } from "./deliveries/attempt-operations.ts";
 import { deliveryOperations } from "./deliveries/operations.ts";
 import { describeApi } from "./describe-api.ts";
 import { eventCatalogueOperations } from "./events/catalogue-operations.ts";
@@ -104,6 +105,7 @@ export function createApi(config: ApiConfig, overrides: ApiOverrides = {}): Api 
     ...eventOperations({ db }),
     ...eventCatalogueOperations(),
     ...deliveryOperations({ db }),
+    ...attemptOperations({ db }),
     ...recoveryOperations({ db }),
     ...webhookEventOperations({ db }),
     ...searchOperations({ db }),

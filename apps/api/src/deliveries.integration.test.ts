@@ -196,6 +196,27 @@ describe("deliveries", () => {
     });
   });
 
+  test("tell what to do by where they go and what was answered", async () => {
+    const body = { kind: "slack", slack: { channel: "#alarms", bot_token: "xoxb-1234567890" }, event_types: ["*"] };
+    const slack = (await world.api.call<SubscriptionView>("post", "/v1/subscriptions", { key, body })).body;
+    const adviceOf = async (to: SubscriptionView, errorCode: string, status: number | null) => {
+      const id = await insertDelivery(to, { state: "pending", attempts: 1, errorCode });
+      await query("update deliveries set last_status = $2 where id = $1", [id, status]);
+      await insertAttempt(id, { number: 1, status, errorCode });
+      const { advice, attempt_log } = await get<DeliveryView & { attempt_log: AttemptView[] }>(
+        `/v1/deliveries/${dlv(id)}`,
+      );
+      const [listed] = (await get<Page<DeliveryView>>("/v1/deliveries", { subscription_id: to.id })).data;
+      const [attempt] = (await get<Page<AttemptView>>(`/v1/subscriptions/${to.id}/attempts`)).data;
+      expect([attempt_log[0]?.advice, listed?.advice, attempt?.advice]).toEqual([advice, advice, advice]);
+      return advice;
+    };
+    expect(await adviceOf(subscription, "DNS_NOT_FOUND", null)).toContain("the host name in the subscription's URL");
+    expect(await adviceOf(slack, "DNS_NOT_FOUND", null)).toContain("whether Slack has trouble");
+    expect(await adviceOf(subscription, "HTTP_STATUS", 404)).toContain("the path");
+    expect(await adviceOf(subscription, "HTTP_STATUS", 403)).toContain("what guards the endpoint");
+  });
+
   test.each([
     ["status=lost", "status"],
     ["event_type=item", "event_type"],

@@ -3,7 +3,7 @@ import type { DeliveryErrorCode } from "@relink/core";
 export interface DeliveryErrorText {
   /** What happened, to go behind the name of the host: "hooks.example.com: the connection was refused". */
   what: string;
-  /** One sentence for whoever runs the receiver. */
+  /** One sentence for whoever runs the receiver. {@link adviceFor} knows more. */
   advice: string;
 }
 
@@ -94,3 +94,63 @@ export const DELIVERY_ERROR_TEXTS: Readonly<Record<DeliveryErrorCode, DeliveryEr
       "There is nothing to do at the receiver: it is tried again; it may have had this event already, under the same webhook-id.",
   },
 };
+
+const SLACK_NOT_REACHED =
+  "Nothing in the subscription is wrong, since Slack's hosts are fixed: look whether Slack has trouble, and else let whoever runs Relink check that its network, DNS and trusted certificates lead to Slack.";
+
+/** Where the advice for a receiver of one's own is no help, as Slack is called under its own names. */
+const SLACK_ADVICE: Partial<Record<DeliveryErrorCode, string>> = {
+  REDIRECT: SLACK_NOT_REACHED,
+  RATE_LIMITED:
+    "Deliveries go on after the pause that Slack asked for; if it happens often, subscribe to fewer types of events, or filter them.",
+  GONE: "The subscription was switched off, as nobody can post there any more: give it another incoming webhook, or a token and a channel that it may post to, and switch it on again.",
+  TIMEOUT_CONNECT: SLACK_NOT_REACHED,
+  TIMEOUT_TOTAL: SLACK_NOT_REACHED,
+  DNS_NOT_FOUND: SLACK_NOT_REACHED,
+  DNS_FAILED: SLACK_NOT_REACHED,
+  CONNECTION_REFUSED: SLACK_NOT_REACHED,
+  CONNECTION_RESET: SLACK_NOT_REACHED,
+  NETWORK_UNREACHABLE: SLACK_NOT_REACHED,
+  TLS_EXPIRED: SLACK_NOT_REACHED,
+  TLS_SELF_SIGNED: SLACK_NOT_REACHED,
+  TLS_HOSTNAME_MISMATCH: SLACK_NOT_REACHED,
+  TLS_OTHER: SLACK_NOT_REACHED,
+  TARGET_FORBIDDEN: SLACK_NOT_REACHED,
+  RESPONSE_INVALID: SLACK_NOT_REACHED,
+};
+
+/**
+ * What to do about an attempt that failed, in one sentence.
+ *
+ * @param attempt.kind - of its subscription.
+ * @param attempt.status - of the answer; null if none came.
+ */
+export function adviceFor(
+  code: DeliveryErrorCode,
+  { kind, status }: { kind: "webhook" | "slack" | "email"; status: number | null },
+): string {
+  if (kind === "slack") return slackAdvice(code, status);
+  return code === "HTTP_STATUS" ? statusAdvice(status) : DELIVERY_ERROR_TEXTS[code].advice;
+}
+
+function slackAdvice(code: DeliveryErrorCode, status: number | null): string {
+  if (code !== "HTTP_STATUS") return SLACK_ADVICE[code] ?? DELIVERY_ERROR_TEXTS[code].advice;
+  return isOwnFault(status) ? SLACK_NOT_REACHED : DELIVERY_ERROR_TEXTS.MESSAGE_REFUSED.advice;
+}
+
+function statusAdvice(status: number | null): string {
+  if (status === 401 || status === 403) {
+    return "Check what guards the endpoint: give the receiver this subscription's newest secret, let it verify the bytes of the body as they came, before any JSON parser, and let no login or firewall stand before it.";
+  }
+  if (status === 404 || status === 405) {
+    return "Check the path of the subscription's URL, and that the receiver takes POST there.";
+  }
+  return isOwnFault(status)
+    ? "The receiver failed, or a proxy before it: look up the request by its webhook-id in their logs."
+    : DELIVERY_ERROR_TEXTS.HTTP_STATUS.advice;
+}
+
+/** Whether who answered says that the trouble is its own. */
+function isOwnFault(status: number | null): boolean {
+  return status !== null && status >= 500;
+}

@@ -1,6 +1,6 @@
 import { DELIVERY_ERROR_CODES, type DeliveryErrorCode, EVENT_TYPE_NAMES } from "@relink/core";
-import type { AttemptListing, DeliveryRow, DeliveryState } from "@relink/db";
-import { DELIVERY_ERROR_TEXTS } from "@relink/delivery";
+import type { AttemptListing, DeliveryRow, DeliveryState, SubscriptionRow } from "@relink/db";
+import { adviceFor, DELIVERY_ERROR_TEXTS } from "@relink/delivery";
 import { showId } from "@relink/service";
 import { z } from "zod";
 import { moment, shownId } from "../fields.ts";
@@ -29,9 +29,17 @@ const TRIGGERS = [
   "test",
 ] as const satisfies readonly DeliveryRow["trigger"][];
 
-export const eventType = z.enum(EVENT_TYPE_NAMES as [string, ...string[]]);
+export const eventType = z.enum(EVENT_TYPE_NAMES);
 export const deliveryStatus = z.enum(DELIVERY_STATES);
 export const errorCode = z.enum(DELIVERY_ERROR_CODES);
+export const statusClass = z.enum(["2xx", "3xx", "4xx", "5xx", "none"]);
+
+const STATUS_CLASSES = { "2xx": 2, "3xx": 3, "4xx": 4, "5xx": 5, none: 0 } as const;
+
+/** A class as the statements know it: 2 for 200 to 299, and so on; 0 where no answer came. */
+export function readStatusClass(sent: z.output<typeof statusClass> | undefined): number | undefined {
+  return sent === undefined ? undefined : STATUS_CLASSES[sent];
+}
 
 const trigger = z.enum(TRIGGERS).meta({
   description:
@@ -128,7 +136,7 @@ export const deliveryExample: DeliveryView = {
   last_attempt_at: "2026-11-22T09:30:00.412Z",
   last_status: 503,
   last_error_code: "HTTP_STATUS",
-  advice: DELIVERY_ERROR_TEXTS.HTTP_STATUS.advice,
+  advice: adviceFor("HTTP_STATUS", { kind: "webhook", status: 503 }),
   recovery_id: null,
   settled_at: null,
   created_at: "2026-11-22T09:30:00.004Z",
@@ -164,19 +172,22 @@ export const attemptExample: AttemptView = {
   },
   error_code: "HTTP_STATUS",
   detail: DELIVERY_ERROR_TEXTS.HTTP_STATUS.what,
-  advice: DELIVERY_ERROR_TEXTS.HTTP_STATUS.advice,
+  advice: deliveryExample.advice,
   retry_after_s: null,
   next_attempt_at: "2026-11-22T09:30:05.812Z",
   operator: null,
 };
 
-function textsOf(code: string | null): { what: string | null; advice: string | null } {
-  if (code === null) return { what: null, advice: null };
-  // Only our own codes are stored.
-  return DELIVERY_ERROR_TEXTS[code as DeliveryErrorCode];
+/** Only our own codes are stored. */
+function readErrorCode(stored: string | null): DeliveryErrorCode | null {
+  return stored as DeliveryErrorCode | null;
 }
 
-export function showDelivery(row: DeliveryRow): DeliveryView {
+type Kind = SubscriptionRow["kind"];
+
+/** @param kind - of its subscription: what to do about an error depends on it. */
+export function showDelivery(row: DeliveryRow, kind: Kind): DeliveryView {
+  const code = readErrorCode(row.lastErrorCode);
   return {
     id: showId("dlv", row.id),
     event_id: showId("evt", row.eventId),
@@ -190,16 +201,22 @@ export function showDelivery(row: DeliveryRow): DeliveryView {
     last_attempt_at: row.lastAttemptAt?.toISOString() ?? null,
     last_status: row.lastStatus,
     last_error_code: row.lastErrorCode,
-    advice: textsOf(row.lastErrorCode).advice,
+    advice: code === null ? null : adviceFor(code, { kind, status: row.lastStatus }),
     recovery_id: row.recoveryId === null ? null : showId("rcv", row.recoveryId),
     settled_at: row.settledAt?.toISOString() ?? null,
     created_at: row.createdAt.toISOString(),
   };
 }
 
-/** @param isOperator - who may see what is known of the network. */
-export function showAttempt(row: AttemptListing, isOperator: boolean): AttemptView {
-  const { what, advice: toDo } = textsOf(row.errorCode);
+/**
+ * @param about.kind - of its subscription.
+ * @param about.isOperator - who may see what is known of the network.
+ */
+export function showAttempt(
+  row: AttemptListing,
+  { kind, isOperator }: { kind: Kind; isOperator: boolean },
+): AttemptView {
+  const code = readErrorCode(row.errorCode);
   return {
     id: showId("att", row.id),
     delivery_id: showId("dlv", row.deliveryId),
@@ -233,8 +250,8 @@ export function showAttempt(row: AttemptListing, isOperator: boolean): AttemptVi
             truncated: row.isResponseTruncated,
           },
     error_code: row.errorCode,
-    detail: what,
-    advice: toDo,
+    detail: code === null ? null : DELIVERY_ERROR_TEXTS[code].what,
+    advice: code === null ? null : adviceFor(code, { kind, status: row.responseStatus }),
     retry_after_s: row.retryAfterSeconds,
     next_attempt_at: row.nextAttemptAt?.toISOString() ?? null,
     operator: isOperator ? { error_detail: row.errorDetail, resolved_address: row.resolvedAddress } : null,

@@ -1,15 +1,10 @@
-import type { DeliveryErrorCode, EventType } from "@relink/core";
 import {
-  attemptsOf,
-  attemptStatsByDay,
-  type AttemptStats,
   cancelDelivery,
   type Db,
   type DeliveryFilter,
   type DeliveryRow,
   findDelivery,
   findSubscription,
-  listAttempts,
   listDeliveries,
   lockDelivery,
   resendDelivery,
@@ -19,13 +14,12 @@ import {
 import { showId } from "@relink/service";
 import { z } from "zod";
 import { audit } from "../audit.ts";
-import { orderedPage, pageOf, readCursor, showPage } from "../cursor.ts";
+import { orderedPage, pageOf } from "../cursor.ts";
 import { pageQuery, pageSchema, sentId } from "../fields.ts";
 import { defineOperation, nothing, type Operation } from "../operation.ts";
-import { periodOf, periodQuery, sentMoment } from "../period.ts";
+import { periodOf, periodQuery } from "../period.ts";
 import { actorOf, teamOf } from "../principal.ts";
 import { Problem } from "../problem.ts";
-import { attemptStatsExample, attemptStatsShape, showAttemptStats } from "../subscriptions/attempt-stats.ts";
 import { requireSubscription } from "../subscriptions/read-subscription.ts";
 import { requireCallable } from "../subscriptions/require-callable.ts";
 import { requireEvent } from "../events/read-event.ts";
@@ -37,17 +31,14 @@ import {
   deliveryStatus,
   errorCode,
   eventType,
-  showAttempt,
-  showDelivery,
+  readStatusClass,
+  statusClass,
 } from "./delivery.ts";
+import { viewDeliveries, viewDelivery, viewWithAttempts } from "./view-deliveries.ts";
 
 const params = z.object({ id: sentId("dlv") });
 const ofSubscription = z.object({ id: sentId("sub") });
 const ofEvent = z.object({ id: sentId("evt") });
-
-const STATUS_CLASSES = { "2xx": 2, "3xx": 3, "4xx": 4, "5xx": 5, none: 0 } as const;
-
-const statusClass = z.enum(["2xx", "3xx", "4xx", "5xx", "none"]);
 
 const deliveryQuery = {
   status: deliveryStatus.optional(),
@@ -68,15 +59,6 @@ const withAttempts = deliverySchema
   .extend({ attempt_log: z.array(attemptSchema) })
   .meta({ id: "DeliveryWithAttempts" });
 
-const DAY_MS = 24 * 60 * 60_000;
-const MAX_DAYS = 30;
-
-const statsSchema = z
-  .object({
-    days: z.array(z.object({ day: z.iso.date().meta({ description: "Of UTC." }), ...attemptStatsShape })),
-  })
-  .meta({ id: "SubscriptionHistory", description: "How the attempts of each day went, oldest first." });
-
 const notThere = () => new Problem("not-found", "there is no delivery with this id");
 
 /** What was sent, and what came of it. */
@@ -86,15 +68,8 @@ export function deliveryOperations({ db }: { db: Db }): Operation[] {
     query: z.output<z.ZodObject<typeof deliveryQuery>>,
   ) => {
     const rows = await listDeliveries(db, { ...filter, ...readFilter(query) }, orderedPage("deliveries", query));
-    const page = pageOf(rows, query.limit, (row) => ["deliveries", query.order, row.id]);
-    return { status: 200, body: showPage(page, showDelivery) };
-  };
-
-  /** Locks a delivery with what must be true of its subscription before it is sent again. */
-  const lock = async (tx: Tx, id: string, teamId: TeamScope): Promise<DeliveryRow> => {
-    const row = await lockDelivery(tx, id, teamId);
-    if (row === null) throw notThere();
-    return row;
+    const { data, ...more } = pageOf(rows, query.limit, (row) => ["deliveries", query.order, row.id]);
+    return { status: 200, body: { data: await viewDeliveries(db, data), ...more } };
   };
 
   return [
@@ -139,90 +114,6 @@ export function deliveryOperations({ db }: { db: Db }): Operation[] {
       },
     }),
     defineOperation({
-      id: "listAttemptsOfSubscription",
-      method: "get",
-      path: "/v1/subscriptions/{id}/attempts",
-      scope: "deliveries:read",
-      tag: "Events",
-      summary: "List the attempts for a subscription",
-      description: "Every request that was made to it, newest first. Filters add up.",
-      params: ofSubscription,
-      query: z.strictObject({
-        ok: z.enum(["true", "false"]).optional().meta({ description: "Whether it succeeded." }),
-        status_class: statusClass.optional().meta({ description: "Of the answer; `none` where none came." }),
-        event_type: eventType.optional(),
-        error_code: errorCode.optional(),
-        ...periodQuery,
-        ...pageQuery,
-      }),
-      body: null,
-      answer: {
-        schema: pageSchema(attemptSchema),
-        example: { data: [attemptExample], has_more: false, next_cursor: null },
-        statuses: { 200: "A page of attempts." },
-      },
-      problems: ["not-found"],
-      handle: async ({ params: { id }, query, principal }) => {
-        await requireSubscription(db, id, teamOf(principal));
-        const { limit, order } = query;
-        const place = z.tuple([z.literal("attempts"), z.literal(order), sentMoment, z.uuid()]);
-        const cursor = readCursor(place, query.cursor);
-        const from = cursor && { startedAt: cursor[2], id: cursor[3] };
-        const filter = {
-          subscriptionId: id,
-          isOk: query.ok === undefined ? undefined : query.ok === "true",
-          statusClass: query.status_class === undefined ? undefined : STATUS_CLASSES[query.status_class],
-          eventType: query.event_type as EventType | undefined,
-          errorCode: query.error_code,
-          ...periodOf(query),
-        };
-        const rows = await listAttempts(db, filter, { limit: limit + 1, order, from });
-        const page = pageOf(rows, limit, (row) => ["attempts", order, row.startedAt, row.id]);
-        return { status: 200, body: showPage(page, (row) => showAttempt(row, principal.kind === "admin")) };
-      },
-    }),
-    defineOperation({
-      id: "getSubscriptionStats",
-      method: "get",
-      path: "/v1/subscriptions/{id}/stats",
-      scope: "deliveries:read",
-      tag: "Events",
-      summary: "Read how the attempts of each day went",
-      description: "One entry for each day of UTC, also for days without attempts; today is the last.",
-      params: ofSubscription,
-      query: z.strictObject({
-        days: z
-          .string()
-          .regex(/^(?:[1-9]|[12][0-9]|30)$/, `must be a whole number from 1 to ${MAX_DAYS}`)
-          .transform(Number)
-          .default(7)
-          .meta({
-            description: "How many days, today included.",
-            override: ({ jsonSchema }) => {
-              delete jsonSchema.pattern;
-              Object.assign(jsonSchema, { type: "integer", minimum: 1, maximum: MAX_DAYS, default: 7 });
-            },
-          }),
-      }),
-      body: null,
-      answer: {
-        schema: statsSchema,
-        example: { days: [{ day: "2026-11-22", ...attemptStatsExample }] },
-        statuses: { 200: "The days." },
-      },
-      problems: ["not-found"],
-      handle: async ({ params: { id }, query, principal }) => {
-        await requireSubscription(db, id, teamOf(principal));
-        const days = lastDays(query.days);
-        const stats = await attemptStatsByDay(db, id, new Date(`${days[0] ?? ""}T00:00:00Z`));
-        const byDay = new Map<string, AttemptStats>(stats.map((one) => [one.day, one]));
-        return {
-          status: 200,
-          body: { days: days.map((day) => ({ day, ...showAttemptStats(byDay.get(day) ?? NO_ATTEMPTS) })) },
-        };
-      },
-    }),
-    defineOperation({
       id: "listDeliveriesOfEvent",
       method: "get",
       path: "/v1/events/{id}/deliveries",
@@ -260,9 +151,7 @@ export function deliveryOperations({ db }: { db: Db }): Operation[] {
       handle: async ({ params: { id }, principal }) => {
         const row = await findDelivery(db, id, teamOf(principal));
         if (row === null) throw notThere();
-        const attempts = await attemptsOf(db, id);
-        const log = attempts.map((attempt) => showAttempt(attempt, principal.kind === "admin"));
-        return { status: 200, body: { ...showDelivery(row), attempt_log: log } };
+        return { status: 200, body: await viewWithAttempts(db, row, principal.kind === "admin") };
       },
     }),
     defineOperation({
@@ -300,7 +189,7 @@ export function deliveryOperations({ db }: { db: Db }): Operation[] {
       ],
       handle: async ({ params: { id }, body, principal, requestId }) => {
         const row = await db.transaction(async (tx) => {
-          const { state, subscriptionId } = await lock(tx, id, teamOf(principal));
+          const { state, subscriptionId } = await requireLockedDelivery(tx, id, teamOf(principal));
           const subscription = await findSubscription(tx, subscriptionId, teamOf(principal));
           if (subscription === null) throw new Problem("subscription-disabled", "its subscription was deleted");
           requireCallable(subscription);
@@ -317,7 +206,7 @@ export function deliveryOperations({ db }: { db: Db }): Operation[] {
           await audit(tx, { principal, requestId, action: "delivery.resent", resource, teamId });
           return resent;
         });
-        return { status: 202, body: showDelivery(row) };
+        return { status: 202, body: await viewDelivery(db, row) };
       },
     }),
     defineOperation({
@@ -339,7 +228,7 @@ export function deliveryOperations({ db }: { db: Db }): Operation[] {
       problems: ["not-found", "delivery-in-flight", "nothing-to-cancel"],
       handle: async ({ params: { id }, principal, requestId }) => {
         const row = await db.transaction(async (tx) => {
-          const locked = await lock(tx, id, teamOf(principal));
+          const locked = await requireLockedDelivery(tx, id, teamOf(principal));
           if (locked.state === "cancelled") return locked;
           if (locked.state === "in_flight") throw inFlight();
           if (locked.state !== "pending" && locked.state !== "held") {
@@ -352,40 +241,28 @@ export function deliveryOperations({ db }: { db: Db }): Operation[] {
           await audit(tx, { principal, requestId, action: "delivery.cancelled", resource, teamId });
           return cancelled;
         });
-        return { status: 200, body: showDelivery(row) };
+        return { status: 200, body: await viewDelivery(db, row) };
       },
     }),
   ];
 }
 
+async function requireLockedDelivery(tx: Tx, id: string, teamId: TeamScope): Promise<DeliveryRow> {
+  const row = await lockDelivery(tx, id, teamId);
+  if (row === null) throw notThere();
+  return row;
+}
+
 function readFilter(query: z.output<z.ZodObject<typeof deliveryQuery>>) {
   return {
     state: query.status,
-    // The names of all types, and no other text.
-    eventType: query.event_type as EventType | undefined,
-    errorCode: query.error_code satisfies DeliveryErrorCode | undefined,
-    statusClass: query.status_class === undefined ? undefined : STATUS_CLASSES[query.status_class],
+    eventType: query.event_type,
+    errorCode: query.error_code,
+    statusClass: readStatusClass(query.status_class),
     ...periodOf(query),
   };
 }
 
 function inFlight(): Problem {
   return new Problem("delivery-in-flight", "it is being sent at this moment: look again in a few seconds");
-}
-
-const NO_ATTEMPTS: AttemptStats = {
-  attempts: 0,
-  succeeded: 0,
-  firstAttempts: 0,
-  firstSucceeded: 0,
-  p50Ms: null,
-  p95Ms: null,
-};
-
-/** The last days of UTC, today included, oldest first. */
-function lastDays(count: number): string[] {
-  const now = Date.now();
-  return Array.from({ length: count }, (_, index) =>
-    new Date(now - (count - 1 - index) * DAY_MS).toISOString().slice(0, 10),
-  );
 }

@@ -1,4 +1,3 @@
-import type { EventType } from "@relink/core";
 import { type Db, listEvents } from "@relink/db";
 import { z } from "zod";
 import { orderedPage, pageOf, showPage } from "../cursor.ts";
@@ -42,8 +41,7 @@ export function eventOperations({ db }: { db: Db }): Operation[] {
       handle: async ({ query, principal }) => {
         const filter = {
           teamId: teamOf(principal),
-          // The names of all types, and no other text.
-          type: query.type as EventType | undefined,
+          type: query.type,
           itemId: query.item_id,
           deliveryState: query.delivery_status,
           ...periodOf(query),

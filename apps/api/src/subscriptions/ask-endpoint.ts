@@ -1,7 +1,7 @@
 import { randomBytes, randomUUIDv7, timingSafeEqual } from "node:crypto";
 import { DELIVERY_ERROR_CODES } from "@relink/core";
 import { noteVerification, secretsOf } from "@relink/db";
-import { type AttemptResult, DELIVERY_ERROR_TEXTS, deliveryHeaders, renderEvent } from "@relink/delivery";
+import { adviceFor, type AttemptResult, deliveryHeaders, renderEvent } from "@relink/delivery";
 import { openCustomHeaders, openSigningKeys } from "@relink/items";
 import { showId } from "@relink/service";
 import { z } from "zod";
@@ -72,10 +72,6 @@ export const CHALLENGE_MISMATCH = {
   advice: 'Answer a webhook.verification with its data.challenge: as text, or as JSON {"challenge": "…"}.',
 } as const;
 
-/** What is wrong in nearly every first try. */
-const UNVERIFIED_ADVICE =
-  "Your receiver did not accept the signature. Give it this subscription's newest secret, and let it verify the bytes of the body as they came, before any JSON parser.";
-
 /**
  * Sends a receiver a signed `webhook.verification`, which is no delivery: it is made once, and its answer counts now. How
  * it went is noted with the subscription.
@@ -127,8 +123,7 @@ function judge(
   challenge: string | null,
 ): Verification {
   if (errorCode !== null) {
-    const isUnverified = errorCode === "HTTP_STATUS" && (status === 401 || status === 403);
-    const advice = isUnverified ? UNVERIFIED_ADVICE : DELIVERY_ERROR_TEXTS[errorCode].advice;
+    const advice = adviceFor(errorCode, { kind: "webhook", status });
     return { ok: false, status, error_code: errorCode, detail: errorDetail, advice };
   }
   if (challenge !== null && !repeats(responseBody ?? "", challenge)) {

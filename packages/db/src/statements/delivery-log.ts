@@ -18,9 +18,10 @@ import {
 } from "drizzle-orm";
 import type { Db, Executor, Tx } from "../connect.ts";
 import { deliveries, deliveryAttempts, events, subscriptions, webhookEvents } from "../schema/index.ts";
+import { isAnyOf } from "./arrays.ts";
 import type { EventRow } from "./events.ts";
 import { firstIdAt, NIL_UUID } from "./retention.ts";
-import type { TeamScope } from "./subscriptions.ts";
+import type { SubscriptionRow, TeamScope } from "./subscriptions.ts";
 
 export type DeliveryRow = typeof deliveries.$inferSelect;
 export type DeliveryState = DeliveryRow["state"];
@@ -176,6 +177,18 @@ export async function listDeliveries(db: Db, filter: DeliveryFilter, page: Order
     .orderBy(sort(firstOfEach.id))
     .limit(page.limit);
   return rows.map((row) => row.delivery);
+}
+
+/** Of which kind subscriptions are, by their ids; those that are deleted too. */
+export async function subscriptionKinds(
+  db: Executor,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, SubscriptionRow["kind"]>> {
+  const rows = await db
+    .select({ id: subscriptions.id, kind: subscriptions.kind })
+    .from(subscriptions)
+    .where(isAnyOf(subscriptions.id, ids, "uuid"));
+  return new Map(rows.map(({ id, kind }) => [id, kind]));
 }
 
 export async function findDelivery(db: Executor, id: string, teamId: TeamScope): Promise<DeliveryRow | null> {
