@@ -53,15 +53,22 @@ export async function claimDeliveries(
     return ids.length === 0 ? [] : markInFlight(tx, ids, leaseMs);
   });
   if (claimed.length === 0) return [];
-  const [bodies, targets] = await Promise.all([
+  const [bodies, secrets] = await Promise.all([
     eventsOf(db, [...new Set(claimed.map(({ eventId }) => eventId))]),
-    targetsOf(db, [...new Set(claimed.map(({ subscriptionId }) => subscriptionId))]),
+    secretsOf(db, [...new Set(claimed.map(({ subscriptionId }) => subscriptionId))]),
   ]);
   return claimed.map(({ eventId, ...delivery }) => {
     const event = bodies.get(eventId);
-    const target = targets.get(delivery.subscriptionId);
-    if (event === undefined || target === undefined) throw new TypeError("a delivery has an event and a subscription");
-    return { ...delivery, ...target, event };
+    if (event === undefined) throw new TypeError("a delivery has an event");
+    const own = secrets.filter(({ subscriptionId }) => subscriptionId === delivery.subscriptionId);
+    return {
+      ...delivery,
+      event,
+      url: delivery.url ?? "",
+      secrets: own.filter(({ kind }) => kind !== "headers"),
+      // Those of a URL that has just taken the place of this one are not meant for this one.
+      headers: own.find(({ kind, url }) => kind === "headers" && url === delivery.url) ?? null,
+    };
   });
 }
 
@@ -172,9 +179,12 @@ function pickPlaced({ limit, laterLimit }: Room): SQL {
     order by priority, due_at limit ${limit}`;
 }
 
-type Marked = Omit<ClaimedDelivery, "event" | keyof Target> & { eventId: string };
+type Marked = Omit<ClaimedDelivery, "event" | "url" | "secrets" | "headers"> & { eventId: string; url: string | null };
 
-/** Passes over rows that somebody else is changing: they are due the next time too. */
+/**
+ * Passes over rows that somebody else is changing, they are due the next time too; and over subscriptions that are not sent
+ * to since: a new URL may have to be verified first.
+ */
 async function markInFlight(tx: Tx, ids: readonly string[], leaseMs: number): Promise<Marked[]> {
   const free = tx
     .select({ id: deliveries.id })
@@ -188,7 +198,8 @@ async function markInFlight(tx: Tx, ids: readonly string[], leaseMs: number): Pr
       leaseUntil: sql`clock_timestamp() + ${leaseMs} * interval '1 millisecond'`,
       attempts: sql`${deliveries.attempts} + 1`,
     })
-    .where(inArray(deliveries.id, free))
+    .from(subscriptions)
+    .where(and(inArray(deliveries.id, free), eq(subscriptions.id, deliveries.subscriptionId), isCalled))
     .returning({
       id: deliveries.id,
       eventId: deliveries.eventId,
@@ -199,6 +210,7 @@ async function markInFlight(tx: Tx, ids: readonly string[], leaseMs: number): Pr
       priority: deliveries.priority,
       dueAt: deliveries.dueAt,
       createdAt: deliveries.createdAt,
+      url: subscriptions.url,
       claimedAt: sql<Date>`clock_timestamp()`.mapWith(deliveries.dueAt),
     });
 }
@@ -211,19 +223,15 @@ async function eventsOf(db: Db, ids: readonly string[]): Promise<Map<string, Cla
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-type Target = Pick<ClaimedDelivery, "url" | "secrets" | "headers">;
-
-async function targetsOf(db: Db, subscriptionIds: readonly string[]): Promise<Map<string, Target>> {
-  const rows = await db
-    .select({ id: subscriptions.id, url: subscriptions.url })
-    .from(subscriptions)
-    .where(isAnyOf(subscriptions.id, subscriptionIds, "uuid"));
-  const secrets = await db
+/** What subscriptions sign with and send along, the newest first, with the URL that goes with it. */
+async function secretsOf(db: Db, subscriptionIds: readonly string[]) {
+  return db
     .select({
       id: subscriptionSecrets.id,
       subscriptionId: subscriptionSecrets.subscriptionId,
       kind: subscriptionSecrets.kind,
       secret: subscriptionSecrets.secret,
+      url: subscriptions.url,
     })
     .from(subscriptionSecrets)
     .innerJoin(subscriptions, eq(subscriptions.id, subscriptionSecrets.subscriptionId))
@@ -238,11 +246,4 @@ async function targetsOf(db: Db, subscriptionIds: readonly string[]): Promise<Ma
       ),
     )
     .orderBy(sql`${subscriptionSecrets.id} desc`);
-  return new Map(
-    rows.map(({ id, url }) => {
-      const own = secrets.filter(({ subscriptionId }) => subscriptionId === id);
-      const headers = own.find(({ kind }) => kind === "headers") ?? null;
-      return [id, { url: url ?? "", secrets: own.filter(({ kind }) => kind !== "headers"), headers }];
-    }),
-  );
 }

@@ -96,6 +96,27 @@ test("what is claimed has all that it takes to send it, and nobody else gets it"
   expect(await claim()).toEqual([]);
 });
 
+test("headers that are named together with a new URL never go to the old one", async () => {
+  const subscriptionId = await subscribe();
+  await owe(subscriptionId);
+  const other = await owner.pool.connect();
+  await other.query("begin");
+  await other.query("lock table subscription_secrets");
+  const claiming = claim();
+  await waitFor(async () => {
+    const { rowCount } = await owner.pool.query("select from deliveries where state = 'in_flight'");
+    return rowCount === 1;
+  });
+  await other.query("update subscriptions set url = 'https://new.example.com/in'");
+  await other.query(
+    "insert into subscription_secrets (id, subscription_id, kind, secret) values (uuidv7(), $1, 'headers', 'new')",
+    [subscriptionId],
+  );
+  await other.query("commit");
+  other.release();
+  expect(await claiming).toMatchObject([{ url: "https://hooks.example.com/in", headers: null }]);
+});
+
 test("an endpoint gets no more at a time than it takes, however many workers claim at once", async () => {
   const [five, one, two] = [
     await subscribe(),
