@@ -36,6 +36,7 @@ import { recoveryOperations } from "./recoveries/operations.ts";
 import { createRepeatSafely } from "./repeat-safely.ts";
 import { requireKey } from "./require-key.ts";
 import { searchOperations } from "./search/operations.ts";
+import { subscriptionActionOperations } from "./subscriptions/action-operations.ts";
 import { receiverOperations } from "./subscriptions/receiver-operations.ts";
 import { subscriptionOperations } from "./subscriptions/operations.ts";
 import { suppressionOperations } from "./suppressions/operations.ts";
@@ -86,6 +87,7 @@ export function createApi(config: ApiConfig, overrides: ApiOverrides = {}): Api 
   const client = createGuardedClient({ policy, userAgent: DELIVERY_USER_AGENT, resolveHost });
   const { encryptionKeys } = config;
   const environment = config.plaid.env;
+  const ofSubscriptions = { db, encryptionKeys, client, policy, resolveHost, environment };
   const operations = [
     ...itemOperations({
       db,
@@ -100,7 +102,8 @@ export function createApi(config: ApiConfig, overrides: ApiOverrides = {}): Api 
     }),
     ...itemSupportOperations({ db }),
     ...userOperations({ db }),
-    ...subscriptionOperations({ db, encryptionKeys, client, policy, resolveHost, environment }),
+    ...subscriptionOperations(ofSubscriptions),
+    ...subscriptionActionOperations(ofSubscriptions),
     ...receiverOperations({ db, egressAddresses: config.egressAddresses }),
     ...eventOperations({ db }),
     ...eventCatalogueOperations(),

@@ -199,7 +199,7 @@ export const PROBLEM_KINDS = Object.keys(PROBLEMS) as [ProblemKind, ...ProblemKi
 export const meaningOf = (kind: ProblemKind): ProblemMeaning => PROBLEMS[kind];
 
 /** What can be wrong with a field or a parameter. */
-export const FIELD_ERROR_CODES = [
+const FIELD_ERROR_CODES = [
   "required",
   "unknown",
   "type",

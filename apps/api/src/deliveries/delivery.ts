@@ -9,7 +9,7 @@ const text = z.string().nullable();
 const milliseconds = z.int().min(0).nullable();
 
 /** The names are those of the table, which explains them. */
-export const DELIVERY_STATES = [
+const DELIVERY_STATES = [
   "pending",
   "in_flight",
   "delivered",

@@ -35,7 +35,7 @@ const freshPace = (row: SubscriptionRow) => ({
 /**
  * Runs a change in a transaction that holds the lock, and notes it, unless there is nothing to change.
  *
- * @param change - gives null if it is as it should be already.
+ * @param apply - gives null if it is as it should be already.
  */
 async function change(
   deps: SubscriptionDeps,
