@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from "node:crypto";
-import { type Db, findTeam, insertApiKey, listApiKeys, lockTeam, revokeApiKey } from "@relink/db";
+import { type Db, insertApiKey, listApiKeys, revokeApiKey } from "@relink/db";
 import { showId } from "@relink/service";
 import { z } from "zod";
 import { audit } from "../audit.ts";
@@ -8,6 +8,7 @@ import { pageQuery, pageSchema, sentId } from "../fields.ts";
 import { hashApiKey, makeTeamKey } from "../hash-api-key.ts";
 import { defineOperation, noContent, nothing, type Operation } from "../operation.ts";
 import { Problem } from "../problem.ts";
+import { requireLockedTeam, requireTeam } from "./read-team.ts";
 import { apiKeyExample, apiKeySchema, madeApiKeySchema, newApiKeySchema, showApiKey } from "./team.ts";
 
 /** Where a page of keys ended. */
@@ -50,7 +51,7 @@ export function apiKeyOperations({ db }: { db: Db }): Operation[] {
       handle: async ({ params: { id: teamId }, body, ...caller }) => {
         const key = makeTeamKey();
         const made = await db.transaction(async (tx) => {
-          if ((await lockTeam(tx, teamId)) === null) throw new Problem("not-found", "there is no team with this id");
+          await requireLockedTeam(tx, teamId);
           const row = await insertApiKey(tx, {
             id: randomUUIDv7(),
             teamId,
@@ -86,7 +87,7 @@ export function apiKeyOperations({ db }: { db: Db }): Operation[] {
       problems: ["not-found"],
       handle: async ({ params: { id }, query }) => {
         const [, before] = readCursor(place, query.cursor) ?? [];
-        if ((await findTeam(db, id)) === null) throw new Problem("not-found", "there is no team with this id");
+        await requireTeam(db, id);
         const rows = await listApiKeys(db, id, { limit: query.limit + 1, before });
         return {
           status: 200,

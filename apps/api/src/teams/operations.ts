@@ -1,4 +1,4 @@
-import { type Db, deleteTeam, findTeam, insertTeam, listTeams, lockTeam, renameTeam, type Tx } from "@relink/db";
+import { type Db, deleteTeam, insertTeam, listTeams, renameTeam } from "@relink/db";
 import { showId } from "@relink/service";
 import { z } from "zod";
 import { audit } from "../audit.ts";
@@ -7,6 +7,7 @@ import { pageQuery, pageSchema, sentId } from "../fields.ts";
 import { defineOperation, noContent, nothing, type Operation } from "../operation.ts";
 import { Problem } from "../problem.ts";
 import { requireVersion } from "../require-version.ts";
+import { requireLockedTeam, requireTeam } from "./read-team.ts";
 import { showTeam, teamChangeSchema, teamExample, teamSchema } from "./team.ts";
 
 /** Where a page of teams ended. */
@@ -14,17 +15,10 @@ const place = z.tuple([z.literal("teams"), z.uuid()]);
 
 const params = z.object({ id: sentId("team") });
 
-const noSuchTeam = () => new Problem("not-found", "there is no team with this id");
 const nameTaken = () => new Problem("name-taken", "another team has this name");
 
 /** Product teams. */
 export function teamOperations({ db }: { db: Db }): Operation[] {
-  const lock = async (tx: Tx, id: string) => {
-    const team = await lockTeam(tx, id);
-    if (team === null) throw noSuchTeam();
-    return team;
-  };
-
   return [
     defineOperation({
       id: "createTeam",
@@ -111,8 +105,7 @@ export function teamOperations({ db }: { db: Db }): Operation[] {
       answer: { schema: teamSchema, example: teamExample, statuses: { 200: "The team." } },
       problems: ["not-found"],
       handle: async ({ params: { id } }) => {
-        const team = await findTeam(db, id);
-        if (team === null) throw noSuchTeam();
+        const team = await requireTeam(db, id);
         return { status: 200, body: showTeam(team), version: team.version };
       },
     }),
@@ -132,7 +125,7 @@ export function teamOperations({ db }: { db: Db }): Operation[] {
       problems: ["not-found", "name-taken"],
       handle: async ({ params: { id }, body, ifMatch, ...caller }) => {
         const changed = await db.transaction(async (tx) => {
-          const team = await lock(tx, id);
+          const team = await requireLockedTeam(tx, id);
           requireVersion(ifMatch, team.version);
           const renamed = await renameTeam(tx, id, body.name);
           if (renamed === null) throw nameTaken();
@@ -158,7 +151,7 @@ export function teamOperations({ db }: { db: Db }): Operation[] {
       problems: ["not-found"],
       handle: async ({ params: { id }, ...caller }) => {
         await db.transaction(async (tx) => {
-          await lock(tx, id);
+          await requireLockedTeam(tx, id);
           await deleteTeam(tx, id);
           await audit(tx, { ...caller, action: "team.deleted", resource: showId("team", id), teamId: id });
         });
