@@ -1,6 +1,6 @@
 import { Writable } from "node:stream";
 import { DEFAULT_RETRY_WAITS } from "@relink/core";
-import { claimDeliveries, type DeliveryRow, resendDelivery } from "@relink/db";
+import { cancelDelivery, claimDeliveries, type DeliveryRow, resendDelivery } from "@relink/db";
 import type { Mail } from "@relink/email";
 import { createLogger, showId } from "@relink/service";
 import { waitFor } from "@relink/testkit";
@@ -656,6 +656,17 @@ test("what a person sends again succeeds, or leaves everything as it was", async
     ["manual", "key_x"],
     ["manual", "key_x"],
   ]);
+});
+
+test("what was cancelled while it waited to be sent again stays so if it fails after yet another wish", async () => {
+  const { id } = await subscribed(answerWith(500));
+  const { deliveryId } = await world.owe(id, { dueAt: new Date() });
+  const resend = () => world.owner.transaction((tx) => resendDelivery(tx, deliveryId, "key_x"));
+  await resend();
+  await world.owner.transaction((tx) => cancelDelivery(tx, deliveryId));
+  await resend();
+  world.start();
+  expect(await attempted(deliveryId, 1)).toMatchObject({ state: "cancelled", resumeState: null });
 });
 
 test("a test that fails is not made again", async () => {

@@ -203,9 +203,11 @@ export async function resendDelivery(tx: Tx, id: string, actor: string): Promise
       trigger: "manual",
       actor,
       settledAt: null,
-      // Pressed twice, it is still what it was before the first time.
-      resumeState: sql`coalesce(${deliveries.resumeState}, ${deliveries.state})`,
-      resumeDueAt: sql`coalesce(${deliveries.resumeDueAt}, ${deliveries.dueAt})`,
+      // Pressed twice, it is still what it was before the first time; but not if it was taken back in between.
+      resumeState: sql`case when ${deliveries.state} = 'pending' then coalesce(${deliveries.resumeState}, 'pending')
+        else ${deliveries.state} end`,
+      resumeDueAt: sql`case when ${deliveries.state} = 'pending' then coalesce(${deliveries.resumeDueAt}, ${deliveries.dueAt})
+        else ${deliveries.dueAt} end`,
     })
     .where(eq(deliveries.id, id))
     .returning();
