@@ -323,25 +323,30 @@ test.each([
   const id = "00000000-0000-7000-8000-000000000000";
   const at = "2026-01-01T00:00:00Z";
   const after = (...place: unknown[]) => writeCursor([list, ...place]);
+  const places = [
+    [],
+    [id],
+    [id.replace("7", "g")],
+    ["\u0000"],
+    [1],
+    [at],
+    [at, id],
+    [at, "\u0000"],
+    [at, "\ud800"],
+    [at, id, "\u0000"],
+    ["0000-01-01T00:00:00Z", id],
+    ["0000-01-01T00:00:00Z", "a@example.com"],
+    ["9999-12-31T23:59:59-23:59", id],
+  ];
   const cursors = [
     "",
     "!",
     "\u0000",
     "e30",
     "bnVsbA",
-    after(),
-    after(id),
-    after(id.replace("7", "g")),
-    after("\u0000"),
-    after(1),
-    after(at),
-    after(at, id),
-    after(at, "\u0000"),
-    after(at, "\ud800"),
-    after(at, id, "\u0000"),
-    after("0000-01-01T00:00:00Z", id),
-    after("0000-01-01T00:00:00Z", "a@example.com"),
-    after("9999-12-31T23:59:59-23:59", id),
+    ...places.map((place) => after(...place)),
+    // Lists that go either way say in which one.
+    ...places.map((place) => after("desc", ...place)),
     writeCursor(["another-list", id]),
   ];
   for (const cursor of cursors) {
