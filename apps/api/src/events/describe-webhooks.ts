@@ -9,20 +9,14 @@ const sentHeaders = z.object({
   "webhook-id": shownId("evt").meta({
     description: "The event's id, the same in every attempt and whenever it is sent again: act once on each.",
   }),
-  "webhook-timestamp": z
-    .string()
-    .regex(/^\d+$/)
-    .meta({ description: "When this attempt was made, in whole seconds since 1970." }),
+  "webhook-timestamp": z.string().meta({ description: "When this attempt was made, in whole seconds since 1970." }),
   "webhook-signature": z.string().meta({
     description:
-      "One signature, as [Standard Webhooks](https://www.standardwebhooks.com) has them, or several with spaces between while a secret is replaced. It is over the bytes of the body; one that fits is enough.",
+      "One signature, as [Standard Webhooks](https://www.standardwebhooks.com) has them, or several with spaces between while a secret is replaced. It is over the two headers above and the bytes of the body; one that fits is enough.",
   }),
-  "relink-attempt": z
-    .string()
-    .regex(/^[1-9]\d*$/)
-    .meta({
-      description: "Counts the attempts of this delivery, from 1. For your log: it is not signed.",
-    }),
+  "relink-attempt": z.string().meta({
+    description: "Counts the attempts of this delivery, from 1. For your log: it is not signed.",
+  }),
   "relink-delivery": shownId("dlv").optional().meta({
     description:
       "Leads to the attempts, in `GET /v1/deliveries/{id}`. Not signed, and absent from a `webhook.verification`.",
@@ -47,7 +41,8 @@ const answers: ZodOpenApiResponsesObject = {
 const ANSWERS_OF: Partial<Record<EventType, ZodOpenApiResponsesObject>> = {
   "webhook.verification": {
     "2XX": {
-      description: "The receiver wants to be called.",
+      description:
+        'With `data.challenge` in the body, as text or as `{"challenge": …}`, the receiver wants to be called.',
       content: {
         "text/plain": { schema: z.string().meta({ description: "The challenge." }) },
         "application/json": { schema: z.object({ challenge: z.string() }) },

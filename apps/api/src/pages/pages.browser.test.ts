@@ -117,7 +117,9 @@ test("what an event holds is explained on the page, with an example", async () =
   const section = page.locator("[id='webhook.verification']");
   expect(await section.locator("dt").first().textContent()).toContain("subscription_id");
   expect(await section.locator("details").textContent()).toContain('"type": "webhook.verification"');
-  expect(await section.textContent()).toContain("The receiver wants to be called.");
+  expect(await section.textContent()).toContain("the receiver wants to be called");
+  const answers = await page.locator("#sent-events > dl").last().locator("dt").allTextContents();
+  expect(answers).toEqual(["2xx", "3xx", "410", "429", "Anything else"]);
   expect(await page.locator("[id='item.error']").textContent()).not.toContain("What your answer does");
 });
 

@@ -63,7 +63,9 @@ function isAnsweredAlike({ responses }: Answered, other: Answered): boolean {
 }
 
 function describeAnswers({ responses }: Answered): Html {
-  const rows = Object.entries(responses).map(
+  // An object has its numbers first: 410 before 2XX.
+  const inOrder = Object.entries(responses).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  const rows = inOrder.map(
     ([status, { description }]) =>
       html`<dt>${status === "default" ? "Anything else" : html`<code>${status.toLowerCase()}</code>`}</dt>
         <dd>${markdown(description)}</dd>`,
