@@ -62,10 +62,6 @@ export const deliveries = pgTable(
     index("deliveries_due")
       .on(table.subscriptionId, table.priority, table.dueAt)
       .where(sql`${table.state} = 'pending'`),
-    // What is due for whomever, and waits for longest?
-    index("deliveries_next")
-      .on(table.priority, table.dueAt)
-      .where(sql`${table.state} = 'pending'`),
     // How many are under way, and whose worker is gone?
     index("deliveries_in_flight")
       .on(table.subscriptionId, table.leaseUntil)

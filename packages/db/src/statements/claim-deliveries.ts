@@ -34,8 +34,8 @@ const CLAIM_LOCK = 0x64_6c_76;
  * Takes what is due for webhooks, the most urgent first. Of each subscription no more than it takes at a time and in a
  * second, counted over all workers: they claim one after the other.
  *
- * It takes milliseconds with thousands of subscriptions for which something waits. What waits for an endpoint that takes no
- * more is not even read beyond some hundred rows, so a million deliveries for a dead one slow nobody down.
+ * What waits for an endpoint that takes no more is not even read, so a million deliveries for a dead one slow nobody down. It
+ * takes a millisecond for about a hundred subscriptions that something waits for.
  *
  * @param room.limit - how many at most.
  * @param room.laterLimit - how many of them at most that are not first attempts.
@@ -72,73 +72,23 @@ export async function claimDeliveries(
   });
 }
 
-/** So many of each priority are looked at for a quick answer: some times what a worker has room for. */
-const NEAR = 250;
-
+/** What one look of a worker may take. */
 interface Room {
   limit: number;
   laterLimit: number;
 }
 
-/** The deliveries to claim. Every due one is considered only if those that wait for longest cannot be claimed. */
+/** Picks of each subscription what it takes now, and of that the most urgent. What waits beyond that is not read. */
 async function pickDue(tx: Tx, room: Room, leaseMs: number): Promise<string[]> {
-  return (await pickAmongNear(tx, room, leaseMs)) ?? pickAmongAll(tx, room, leaseMs);
-}
-
-/**
- * Picks among those that wait for longest. That reads some hundred rows, however many subscriptions there are.
- *
- * @returns `null` if those that were not looked at could come before some that were: many of those that wait for longest
- *   are for endpoints that take no more, or nothing.
- */
-async function pickAmongNear(tx: Tx, room: Room, leaseMs: number): Promise<string[] | null> {
-  // The number stands in the query's text: to the planner a parameter could be a tenth of the table, and it would read all.
-  const result = await tx.execute<{ id: string | null; priority: number | null; cut: number | null }>(sql`
-    with due as materialized (
-      select next.* from ${PRIORITIES}
-      cross join lateral (
-        select ${deliveries.id} as id, ${deliveries.subscriptionId} as subscription_id,
-          ${deliveries.priority} as priority, ${deliveries.dueAt} as due_at
-        from ${deliveries}
-        where ${deliveries.priority} = of.priority and ${deliveries.state} = 'pending' and ${deliveries.dueAt} <= now()
-        order by ${deliveries.dueAt} limit ${sql.raw(String(NEAR))}) as next),
-    called as materialized (
-      select ${subscriptions.id} as id, ${freePlaces(leaseMs)} as free
-      from ${subscriptions} where ${subscriptions.id} in (select subscription_id from due) and ${isCalled}),
-    placed as (
-      select due.*, called.free,
-        row_number() over (partition by called.id order by due.priority, due.due_at) as place
-      from due join called on called.id = due.subscription_id),
-    picked as (${pickPlaced(room)}),
-    cut as (select min(priority) as priority from (
-      select priority from due group by priority having count(*) = ${NEAR}) as full_ones)
-    select picked.id, picked.priority, cut.priority as cut from cut left join picked on true
-    order by picked.priority, picked.due_at`);
-  const picked = result.rows.flatMap(({ id, priority }) =>
-    id === null || priority === null ? [] : [{ id, priority }],
-  );
-  const cut = result.rows[0]?.cut ?? null;
-  // More of this priority wait than were looked at. Those of a lower one come after them.
-  const sure = cut === null ? picked : picked.filter(({ priority }) => priority <= cut);
-  const isRoomTaken = sure.length === room.limit || (cut !== FIRST_ATTEMPT && countLater(sure) === room.laterLimit);
-  return cut === null || isRoomTaken ? sure.map(({ id }) => id) : null;
-}
-
-function countLater(picked: readonly { priority: number }[]): number {
-  return picked.filter(({ priority }) => priority !== FIRST_ATTEMPT).length;
-}
-
-/** Picks among all that is due. What waits for an endpoint that takes no more is not read. */
-async function pickAmongAll(tx: Tx, room: Room, leaseMs: number): Promise<string[]> {
-  // By each priority, because only then the index ends at what is not due yet. With a limit it is one look into it for each
-  // subscription; `exists` could become a reading of all that is due for anybody.
-  const hasDue = sql`(select true from ${deliveries} where ${deliveries.subscriptionId} = ${subscriptions.id}
-    and ${deliveries.priority} in (${FIRST_ATTEMPT}, ${RETRY}, ${REPLAY}) and ${deliveries.state} = 'pending'
-    and ${deliveries.dueAt} <= now() limit 1)`;
+  // Asked in an order and with a limit, it is one look into an index for each subscription; `exists` could become a reading
+  // of all that waits for anybody.
+  const hasPending = sql`(select true from ${deliveries} where ${deliveries.subscriptionId} = ${subscriptions.id}
+    and ${deliveries.state} = 'pending' order by ${deliveries.priority}, ${deliveries.dueAt} limit 1)`;
+  // By each priority, because only then the index ends at what is not due yet.
   const result = await tx.execute<{ id: string }>(sql`
     with called as materialized (
       select ${subscriptions.id} as id, ${freePlaces(leaseMs)} as free
-      from ${subscriptions} where ${isCalled} and ${hasDue}),
+      from ${subscriptions} where ${isCalled} and ${hasPending}),
     placed as (
       select next.*, called.free,
         row_number() over (partition by called.id order by next.priority, next.due_at) as place
@@ -148,9 +98,8 @@ async function pickAmongAll(tx: Tx, room: Room, leaseMs: number): Promise<string
         from ${deliveries}
         where ${deliveries.subscriptionId} = called.id and ${deliveries.priority} = of.priority
           and ${deliveries.state} = 'pending' and ${deliveries.dueAt} <= now()
-        order by ${deliveries.dueAt} limit greatest(called.free, 0)) as next),
-    picked as (${pickPlaced(room)})
-    select id from picked order by priority, due_at`);
+        order by ${deliveries.dueAt} limit greatest(called.free, 0)) as next)
+    ${pickPlaced(room)}`);
   return result.rows.map(({ id }) => id);
 }
 
@@ -172,7 +121,7 @@ function freePlaces(leaseMs: number): SQL {
 
 /** What of `placed` there is room for: what a subscription takes, and of what is no first attempt its share. */
 function pickPlaced({ limit, laterLimit }: Room): SQL {
-  return sql`select id, priority, due_at from (
+  return sql`select id from (
       select id, priority, due_at,
         row_number() over (partition by priority > ${FIRST_ATTEMPT}::smallint order by priority, due_at) as rank
       from placed where place <= free) as ranked

@@ -281,35 +281,7 @@ test("what waits for a dead endpoint is not read when others are served", async 
   expect(await claim()).toHaveLength(1);
   await worker.pool.query("select pg_stat_force_next_flush()");
   // All rows of the dead endpoint fill a thousand.
-  expect((await blocks()) - before).toBeLessThan(600);
-});
-
-test("with thousands of subscriptions for which something waits, few of them are looked at", async () => {
-  await subscribe();
-  await owner.pool.query(
-    `insert into subscriptions (id, team_id, kind, url, event_types, signature_schemes, api_version, status, health)
-    select uuidv7(), team_id, kind, url, event_types, signature_schemes, api_version, status, health
-    from subscriptions, generate_series(1, 4999)`,
-  );
-  await owner.pool.query(
-    `with event as (
-      insert into events (id, type, occurred_at, body, matched) values (uuidv7(), 'item.error', now(), '{}', 5000) returning id)
-    insert into deliveries (id, event_id, subscription_id, event_type, state, due_at)
-    select uuidv7(), event.id, subscriptions.id, 'item.error', 'pending', now() + interval '1 hour' from event, subscriptions`,
-  );
-  await owner.pool.query("vacuum analyze deliveries");
-  await claim();
-  await worker.pool.query("select pg_stat_force_next_flush()");
-  const before = await blocks();
-  expect(await claim()).toEqual([]);
-  await worker.pool.query("select pg_stat_force_next_flush()");
-  expect((await blocks()) - before).toBeLessThan(50);
-
-  await owner.pool.query("update deliveries set due_at = now() - interval '1 second'");
-  const atOnce = await blocks();
-  expect(await claim(1)).toHaveLength(1);
-  await worker.pool.query("select pg_stat_force_next_flush()");
-  expect((await blocks()) - atOnce).toBeLessThan(5_000);
+  expect((await blocks()) - before).toBeLessThan(200);
 });
 
 test.each([0, 1, 2])(

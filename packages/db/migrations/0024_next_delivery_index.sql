@@ -1,1 +1,0 @@
-CREATE INDEX "deliveries_next" ON "deliveries" USING btree ("priority","due_at") WHERE "deliveries"."state" = 'pending';
