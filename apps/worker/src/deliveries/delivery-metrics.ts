@@ -13,7 +13,7 @@ export function createDeliveryMetrics(registry: Registry) {
     attemptSeconds: new Histogram({
       name: "relink_delivery_attempt_duration_seconds",
       help: "From the start of an attempt to the end of its answer",
-      buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15],
+      buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30],
       registers,
     }),
     endToEndSeconds: new Histogram({
@@ -29,7 +29,7 @@ export function createDeliveryMetrics(registry: Registry) {
     }),
     endpoints: new Gauge<"state">({
       name: "relink_delivery_endpoint_state",
-      help: "Webhooks by state",
+      help: "Webhook subscriptions of teams, by state",
       labelNames: ["state"],
       registers,
     }),
