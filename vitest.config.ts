@@ -46,8 +46,7 @@ export default defineConfig({
           globalSetup: stores,
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // They kill and halt what runs: nothing else may be measured beside them.
-          fileParallelism: false,
+          // They kill and halt what they have started: among themselves they may run, beside nothing else.
           sequence: { groupOrder: 1 },
         },
       },

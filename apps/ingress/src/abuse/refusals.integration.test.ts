@@ -219,19 +219,21 @@ test("five hundred forgeries of a kind within a second are one line, and the nex
 
 test("L5 a row that the database refuses is 429 with a line that says why and repeats no byte of the body", async () => {
   const ingress = await newIngress();
+  // Of its own: what another test has sent in the same second is known already.
+  const body = `${BODY}\n`;
   const before = await countRows(database.url);
   await query(
     database.url,
     "alter table webhook_events add constraint no_more check (octet_length(body) < 60) not valid",
   );
-  const response = await ingress.post(BODY);
+  const response = await ingress.post(body);
   await query(database.url, "alter table webhook_events drop constraint no_more");
   expect(response.status).toBe(429);
   expect(response.headers.get("retry-after")).toMatch(/^(?:[2-5]\d|60)$/);
   expect(ingress.lines("webhook.rejected")).toMatchObject([{ reason: "store", error: { code: "23514" } }]);
   expect(ingress.logText()).not.toMatch(/MARKER|Failing row|4d41524b4552/);
   expect(await ingress.metric("relink_webhook_rejected_total", '"store"')).toBe(1);
-  expect((await ingress.post(BODY)).status).toBe(200);
+  expect((await ingress.post(body)).status).toBe(200);
   expect(await countRows(database.url)).toBe(before + 1);
 });
 
