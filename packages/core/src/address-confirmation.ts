@@ -18,8 +18,8 @@ export interface AskedBefore {
 }
 
 /**
- * When a team may ask an address: once an hour and five times a day at most, and no more than twenty addresses a day, so
- * that nobody can be bothered by a form that anybody of a team may fill in.
+ * When a team may ask an address: once an hour and five times a day at most, and whomever it asks no more than twenty
+ * times a day, so that nobody can be bothered by a form that anybody of a team may fill in.
  *
  * Pure.
  *

@@ -37,7 +37,7 @@ export type ConfirmationOwed =
   /** Nothing is mailed there: it does not exist, or its owner complained. */
   | { kind: "suppressed" }
   /** It was asked too often to be asked before, or the team has asked too many. */
-  | { kind: "too_often"; until: Date };
+  | { kind: "too_often"; until: Date; waitMs: number };
 
 /**
  * Owes the address of a subscription the mail that asks whether it wants what the subscription would send, if it may be
@@ -52,7 +52,7 @@ export async function oweAddressConfirmation(
   if ((await findSuppression(tx, address)) !== null) return { kind: "suppressed" };
   const { now, ...askedBefore } = await lockConfirmations(tx, { teamId, address });
   const until = nextConfirmationAt(askedBefore, now);
-  if (until !== null) return { kind: "too_often", until };
+  if (until !== null) return { kind: "too_often", until, waitMs: until.getTime() - now.getTime() };
   await oweConfirmation(tx, { subscriptionId: id, address });
   return { kind: "owed" };
 }

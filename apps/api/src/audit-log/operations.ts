@@ -13,7 +13,7 @@ const entrySchema = z
     at: moment,
     actor: z.string().meta({
       description:
-        "`admin`, the id of the key that it was done with, or `mail_link` for the link at the end of a team's mails.",
+        "`admin`, the id of the key that it was done with, or `mail_link` for a link in a mail: the one that asks an address, or the one at the end of a team's mails.",
     }),
     team_id: shownId("team").nullable().meta({ description: "Whose thing was changed; null if no team's." }),
     action: z.string().meta({ description: "What was done." }),

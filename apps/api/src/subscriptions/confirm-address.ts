@@ -21,7 +21,7 @@ export async function askAddress(tx: Tx, row: SubscriptionRow): Promise<void> {
     case "suppressed":
       throw new Problem("address-refused", "nothing is mailed there: the mails came back, or its owner complained");
     case "too_often": {
-      const seconds = Math.max(1, Math.ceil((outcome.until.getTime() - Date.now()) / 1_000));
+      const seconds = Math.ceil(outcome.waitMs / 1_000);
       throw new Problem(
         "asked-recently",
         `the address was mailed already, where a button waits to be pressed, or your team has asked many addresses today: try again after ${outcome.until.toISOString()}`,

@@ -36,7 +36,7 @@ const NOT_SENT_WAIT_MS = 60_000;
 const LOST_FOR_FREE = 2;
 
 /** What there is to judge of an attempt that is lost. */
-const LOST = { status: null, errorCode: "INTERNAL", retryAfter: null, control: null } as const;
+export const LOST_RESULT = { status: null, errorCode: "INTERNAL", retryAfter: null, control: null } as const;
 
 /**
  * Decides what becomes of a delivery that is in flight, and of its endpoint.
@@ -126,7 +126,7 @@ export function settleDelivery(
   };
   switch (end.kind) {
     case "unknown":
-      return lostBefore >= LOST_FOR_FREE ? judged(LOST) : madeAgain("INTERNAL", null);
+      return lostBefore >= LOST_FOR_FREE ? judged(LOST_RESULT) : madeAgain("INTERNAL", null);
     case "not_sent":
       return givenBack(row, endpoint, "INTERNAL", waiting(endpoint.health, after(endedAt, NOT_SENT_WAIT_MS)));
     case "answered":

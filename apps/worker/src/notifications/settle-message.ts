@@ -20,7 +20,7 @@ import {
 import { tellOwner } from "@relink/items";
 import type { EndedAttempt } from "../deliveries/attempt-delivery.ts";
 import { type SettleDeps, tellOfExhausted, toAttemptRow } from "../deliveries/settle-attempts.ts";
-import { type Endpoint, settleDelivery, type Settlement } from "../deliveries/settle-delivery.ts";
+import { type Endpoint, LOST_RESULT, settleDelivery, type Settlement } from "../deliveries/settle-delivery.ts";
 import { endpointOf, storeEndpoint } from "../deliveries/store-endpoint.ts";
 import type { ClaimedMessage } from "./claim-message.ts";
 import type { MessageEnd } from "./send-message.ts";
@@ -148,7 +148,7 @@ async function settleChange(tx: Tx, { subscription, sent, isElsewhere }: Context
   const { end, endedAt } = sent;
   if (isElsewhere) return endedAt;
   const before = endpointOf(subscription);
-  const result = end.kind === "answered" ? end.result : NO_ANSWER;
+  const result = end.kind === "answered" ? end.result : LOST_RESULT;
   const { nextAttemptAt, throttledUntil, rateLimitedSince, lowerConcurrency } = judgeAttempt(
     { ...result, endedAt },
     { ...before.pace, waits: [CHANGE_AGAIN_SECONDS], attemptsUsed: 0, forbiddenBefore: 0, isManual: false, random },
@@ -157,8 +157,6 @@ async function settleChange(tx: Tx, { subscription, sent, isElsewhere }: Context
   await storeEndpoint(tx, subscription, before, { health: before.health, pace }, endedAt);
   return nextAttemptAt ?? endedAt;
 }
-
-const NO_ANSWER = { status: null, errorCode: "INTERNAL", retryAfter: null, control: null } as const;
 
 function contextOf(row: DeliveryRow, { subscription, isElsewhere }: Context, endpoint: Endpoint) {
   return {

@@ -1758,7 +1758,7 @@ export interface components {
         AuditEntry: {
             /** @description What was done. */
             action: string;
-            /** @description `admin`, the id of the key that it was done with, or `mail_link` for the link at the end of a team's mails. */
+            /** @description `admin`, the id of the key that it was done with, or `mail_link` for a link in a mail: the one that asks an address, or the one at the end of a team's mails. */
             actor: string;
             /** Format: date-time */
             at: string;
