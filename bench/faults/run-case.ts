@@ -25,11 +25,15 @@ export interface CaseResult extends Sightings {
 /** How thoroughly the world is looked at after a case: everything means that the load is stopped until nothing is owed. */
 export type Check = "deliveries" | "everything";
 
-/** Runs a case in a world, and compares. Never throws: what went wrong is in the result. */
+/**
+ * Runs a case in a world, and compares. Never throws: what went wrong is in the result.
+ *
+ * @param options.howToCheck - asked when the case is over.
+ */
 export async function runCase(
   world: World,
   one: FaultCase,
-  options: { random: Random; isShort: boolean; check: Check },
+  options: { random: Random; isShort: boolean; howToCheck: () => Check },
 ): Promise<CaseResult> {
   const seen = newSightings();
   const nothing: Findings = { processed: 0, parked: 0, mails: 0, lost: [], twice: [], problems: [] };
@@ -63,7 +67,7 @@ export async function runCase(
 
   const durationMs = options.isShort ? 0 : 20_000;
   await one.run(world, { random: options.random, isShort: options.isShort, durationMs, seen }).catch(failed);
-  const check = options.check === "everything" ? checkEverything : checkDeliveries;
+  const check = options.howToCheck() === "everything" ? checkEverything : checkDeliveries;
   const findings = await check(world).catch((error: unknown) => {
     failed(error);
     return nothing;

@@ -1,13 +1,9 @@
-import * as net from "node:net";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { syncBuiltinESMExports } from "node:module";
+import net from "node:net";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { TargetPolicyOptions } from "./guard/target-policy.ts";
 import { HOST, closeAfterwards, createTestClient, eventTo, resolvesTo } from "./testing/harness.ts";
 import { type Sink, startSink } from "./testing/sinks.ts";
-
-vi.mock("node:net", async (importOriginal) => {
-  const original = await importOriginal<typeof net>();
-  return { ...original, connect: vi.fn(original.connect) };
-});
 
 const { open, closeAll } = closeAfterwards();
 afterEach(closeAll);
@@ -87,8 +83,13 @@ test("an address in a URL that may be called is called, without a question to DN
 });
 
 test("a connection that ends up elsewhere is closed before a byte is sent", async () => {
-  const { connect } = await vi.importActual<typeof net>("node:net");
-  vi.mocked(net.connect).mockImplementationOnce(() => connect(sink.port, "127.0.0.1"));
+  const { connect } = net;
+  const connecting = vi.spyOn(net, "connect").mockImplementationOnce(() => connect(sink.port, "127.0.0.1"));
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    connecting.mockRestore();
+    syncBuiltinESMExports();
+  });
   const client = open(
     createTestClient([sink], { policy: { allowed: ["192.0.2.7"] }, resolveHost: resolvesTo("192.0.2.7") }),
   );
