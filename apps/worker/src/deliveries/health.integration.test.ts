@@ -104,6 +104,7 @@ test("an endpoint that fails for days is announced to be disabled twice, and the
     await elapse(id, hours);
     expect(await check()).toEqual([]);
     expect(await check(), "once").toEqual([]);
+    await sendNotices(world.deps);
   }
   await elapse(id, 30);
   expect(await check()).toEqual([id]);
@@ -197,6 +198,29 @@ test("a notice that the mail server refuses for now is sent later", async () => 
   await world.pool.query("update notices set due_at = now()");
   world.outside.smtp = { kind: "accepted", response: "250 ok" };
   expect(await sendNotices(world.deps)).toMatchObject([{ kind: "sent" }]);
+});
+
+test("a notice that the mail server refuses for days is given up", async () => {
+  const { id } = await failing();
+  await oweNotice(id);
+  await world.pool.query("update notices set created_at = now() - interval '73 hours'");
+  world.outside.smtp = { kind: "refused", permanent: false, stage: "rcpt_to", reason: "451 try later" };
+  expect(await sendNotices(world.deps)).toMatchObject([{ kind: "failed", problem: "rcpt_to: 451 try later" }]);
+  expect(await notices()).toMatchObject([{ state: "failed" }]);
+});
+
+test.each(["active", "paused", "disabled"])("nobody is warned of an endpoint that is %s by now", async (status) => {
+  const { id, endpoint } = await failing();
+  world.start();
+  await fail(id, 6);
+  await told(1);
+  await world.stopAll();
+  await world.pool.query("update notices set state = 'owed', due_at = now()");
+  await world.pool.query("update subscriptions set status = $2 where id = $1", [id, status]);
+  const problem = `what it warns of is over: the endpoint is ${status}`;
+  expect(await sendNotices(world.deps)).toMatchObject([{ kind: "dropped", problem }]);
+  expect(world.mails).toHaveLength(1);
+  expect(endpoint.received).toHaveLength(6);
 });
 
 test("an address that does not exist is not written to again", async () => {

@@ -8,6 +8,7 @@ import {
   findSuppression,
   isSuppressedForTeam,
   listDueNotices,
+  type NoticeRow,
   postponeNotice,
   settleNotice,
   suppressAddress,
@@ -33,13 +34,17 @@ export interface NoticeDeps {
 /** What became of a notice. */
 export type NoticeOutcome = { id: string } & (
   | { kind: "sent" }
-  /** Whoever it was for has answered already, or is asked by another one. */
+  /** It is not true any more, or whoever it was for has answered already, or is asked by another one. */
   | { kind: "dropped"; problem: string }
   | { kind: "postponed" | "failed" | "unknown"; problem: string }
 );
 
 const NOTICES_AT_ONCE = 50;
 const LEASE_MS = 8_000;
+
+/** So long a mail server may say that it does not take a notice now. Afterwards it is no news. */
+const LIFETIME_MS = 3 * 24 * 60 * 60_000;
+const WARNINGS: readonly NoticeRow["kind"][] = ["failing", "warning_60h", "warning_96h"];
 
 /** Sends the mails that are owed about subscriptions, each at most once. */
 export async function sendNotices(deps: NoticeDeps): Promise<NoticeOutcome[]> {
@@ -71,7 +76,7 @@ async function sendNotice(deps: NoticeDeps, claimed: ClaimedNotice): Promise<Not
     return { id, kind: "sent" };
   }
   const problem = `${result.stage}: ${result.reason}`;
-  if (result.kind === "refused" && !result.permanent) {
+  if (result.kind === "refused" && !result.permanent && (await isNews(deps.db, claimed.notice))) {
     await postponeNotice(deps.db, id, retryDelayMs(attempts), problem);
     return { id, kind: "postponed", problem };
   }
@@ -79,6 +84,10 @@ async function sendNotice(deps: NoticeDeps, claimed: ClaimedNotice): Promise<Not
   const state = result.kind === "unknown" ? "unknown" : "failed";
   await settleNotice(deps.db, id, "transmitting", state, problem);
   return { id, kind: state, problem };
+}
+
+async function isNews(db: Db, { createdAt }: NoticeRow): Promise<boolean> {
+  return (await databaseNow(db)).getTime() - createdAt.getTime() < LIFETIME_MS;
 }
 
 /** An address that is asked is no owner's: notices about a subscription never go where it leads to. */
@@ -101,6 +110,9 @@ async function findObstacle(db: Db, claimed: ClaimedNotice, to: string | null): 
   if (suppression !== null) {
     const whose = notice.kind === "confirm_address" ? "the address" : "the owner's address";
     return { kind: "failed", problem: `${whose} is on the suppression list: ${suppression.reason}` };
+  }
+  if (WARNINGS.includes(notice.kind) && subscription.status !== "failing") {
+    return { kind: "dropped", problem: `what it warns of is over: the endpoint is ${subscription.status}` };
   }
   if (notice.kind !== "confirm_address") return null;
   if (subscription.address !== to) return { kind: "dropped", problem: "the subscription goes elsewhere by now" };

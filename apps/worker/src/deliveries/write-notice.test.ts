@@ -35,6 +35,7 @@ function write(
       description: "Billing",
       eventTypes: ["*"],
       ownerContact: "owner@example.com",
+      status: "failing",
       verifiedAt: new Date(0),
       deletedAt: null,
       ...subscription,

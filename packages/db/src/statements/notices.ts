@@ -97,6 +97,7 @@ export interface ClaimedNotice {
     | "description"
     | "eventTypes"
     | "ownerContact"
+    | "status"
     | "verifiedAt"
     | "deletedAt"
   >;
