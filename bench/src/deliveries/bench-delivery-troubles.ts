@@ -39,7 +39,7 @@ interface Endpoint {
  * as well. Prints how long it takes from the commit that holds an event to its arrival at the seven that stay good, what
  * came twice, and whether all of it came. The receivers, Postgres and Redis share the cores with the workers.
  *
- * `--rate` of deliveries per second (1000), `--rounds` (3) of two parts of `--seconds` (20), `--every`: seconds from one kill
+ * `--rate` of deliveries per second (1000), `--rounds` (8) of two parts of `--seconds` (15), `--every`: seconds from one kill
  * to the next (10), for as long as all rounds took together.
  */
 export async function benchDeliveryTroubles(args: readonly string[]): Promise<void> {
@@ -47,8 +47,8 @@ export async function benchDeliveryTroubles(args: readonly string[]): Promise<vo
     args: [...args],
     options: {
       rate: { type: "string", default: "1000" },
-      rounds: { type: "string", default: "3" },
-      seconds: { type: "string", default: "20" },
+      rounds: { type: "string", default: "8" },
+      seconds: { type: "string", default: "15" },
       every: { type: "string", default: "10" },
     },
   });
