@@ -277,7 +277,8 @@ test("signs of overload bring an endpoint down to one request at a time, until i
 
 test("an endpoint that hangs holds up none of twenty that do not, and has five requests at most", async () => {
   const hanging = await subscribed(neverAnswer);
-  for (let index = 0; index < 30; index += 1) await world.owe(hanging.id, { dueAt: new Date(index) });
+  // Before all others, so that it is asked first.
+  for (let index = 0; index < 30; index += 1) await world.owe(hanging.id, { dueAt: new Date(index - 30) });
   const healthy = await Promise.all(Array.from({ length: 20 }, () => subscribed()));
   const owed = [];
   for (const { id } of healthy) {
@@ -292,6 +293,7 @@ test("an endpoint that hangs holds up none of twenty that do not, and has five r
     return rows[0]?.left === 0;
   });
   expect(healthy.flatMap(({ endpoint }) => endpoint.received)).toHaveLength(owed.length);
+  await waitFor(() => hanging.endpoint.received.length >= 5);
   expect(hanging.endpoint.received).toHaveLength(5);
   expect(hanging.endpoint.open).toBe(5);
 });
