@@ -26,8 +26,7 @@ afterAll(async () => {
 const userId = randomUUIDv7();
 beforeEach(() => owner.pool.query("delete from items"));
 
-async function addItem(sealedWith = oldKeys): Promise<{ id: string; sealed: Buffer }> {
-  const id = randomUUIDv7();
+async function addItem(sealedWith = oldKeys, id = randomUUIDv7()): Promise<{ id: string; sealed: Buffer }> {
   const sealed = seal(new Secret(`token of ${id}`), placeOf(id), sealedWith);
   await owner.pool.query(
     `insert into items (id, environment, plaid_item_id, user_id, access_token, status)
@@ -51,7 +50,9 @@ const change = ({ id, sealed }: { id: string; sealed: Buffer }) => ({
 });
 
 test("pages cover every row once, with the value of those that another key has sealed", async () => {
-  const [a, b, c] = [await addItem(), await addItem(keys), await addItem()];
+  // Ids of one millisecond have no order of their own.
+  const ids = [randomUUIDv7(), randomUUIDv7(), randomUUIDv7()].toSorted();
+  const [a, b, c] = [await addItem(oldKeys, ids[0]), await addItem(keys, ids[1]), await addItem(oldKeys, ids[2])];
   const first = await readSealedPage(operator.db, "items.access_token", "new", { after: null, limit: 2 });
   expect(first).toEqual([
     { id: a.id, environment: "sandbox", sealed: a.sealed },
