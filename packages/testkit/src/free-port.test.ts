@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
-import { expect, onTestFinished, test } from "vitest";
-import { freePort, isPortFree } from "./free-port.ts";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { freePort, freePortRange, isPortFree } from "./free-port.ts";
 
 test.each(["127.0.0.1", "0.0.0.0", "::"])("a port that something listens on at %s is not free", async (host) => {
   const port = await freePort();
@@ -9,4 +9,15 @@ test.each(["127.0.0.1", "0.0.0.0", "::"])("a port that something listens on at %
   onTestFinished(() => void server.close());
   await new Promise<void>((resolve) => server.listen(port, host, resolve));
   expect(await isPortFree(port)).toBe(false);
+});
+
+test("a range is given to one only, though nothing listens there yet", async () => {
+  const random = vi.spyOn(Math, "random");
+  onTestFinished(() => random.mockRestore());
+  random.mockReturnValueOnce(0.5).mockReturnValueOnce(0.5);
+  const [one, other] = await Promise.all([freePortRange(), freePortRange()]);
+  expect(other).not.toBe(one);
+  random.mockReturnValueOnce((one - 10_000) / 50 / 440);
+  expect(await freePortRange()).not.toBe(one);
+  expect(await isPortFree(one)).toBe(true);
 });

@@ -1,4 +1,4 @@
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 
 /** True if nothing listens on the port, on any address of this machine. */
 export async function isPortFree(port: number): Promise<boolean> {
@@ -22,14 +22,31 @@ export async function freePort(): Promise<number> {
   });
 }
 
+const RANGE = 50;
+
 /**
  * A first port for `RELINK_PORT`, such that it and the 49 after it are free. Below the range that the system itself gives
  * out for outgoing connections, so that none of them is taken before it is used.
+ *
+ * Nobody else is given the same one as long as this process runs, also while nothing listens there: an app that is killed
+ * and started again finds its ports free.
  */
 export async function freePortRange(): Promise<number> {
   for (;;) {
-    const first = 10_000 + 50 * Math.floor(Math.random() * 440);
-    const free = await Promise.all(Array.from({ length: 50 }, (_, offset) => isPortFree(first + offset)));
-    if (free.every(Boolean)) return first;
+    const first = 10_000 + RANGE * Math.floor(Math.random() * 440);
+    // No app uses the last one: who holds it has the range.
+    const guard = await hold(first + RANGE - 1);
+    if (guard === null) continue;
+    const others = Array.from({ length: RANGE - 1 }, (_, offset) => isPortFree(first + offset));
+    if ((await Promise.all(others)).every(Boolean)) return first;
+    guard.close();
   }
+}
+
+async function hold(port: number): Promise<Server | null> {
+  const server = createServer().unref();
+  return new Promise((resolve) => {
+    server.once("error", () => resolve(null));
+    server.listen({ port, host: "127.0.0.1", exclusive: true }, () => resolve(server));
+  });
 }

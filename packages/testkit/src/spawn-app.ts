@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { createInterface } from "node:readline";
 import { RelinkError } from "@relink/core";
 import { PORT_OFFSET } from "@relink/service";
+import { isPortFree } from "./free-port.ts";
 import { type Exit, exitOf, pidOf, signal } from "./processes.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -72,6 +73,9 @@ export async function spawnApp(
     const value = process.env[key];
     return value === undefined ? [] : [[key, value] as const];
   });
+  const readyPort = options.port + READY_OFFSET[name];
+  // Whoever listens there already would say that it is ready, and this app cannot become it.
+  const isTaken = !(await isPortFree(readyPort));
   const child = spawn(process.execPath, ["--import", PRELOAD, `apps/${name}/src/main.ts`], {
     cwd: ROOT,
     env: {
@@ -97,12 +101,12 @@ export async function spawnApp(
 
   let ended: Exit | undefined;
   void exited.then((exit) => (ended = exit));
-  const readyUrl = `http://127.0.0.1:${options.port + READY_OFFSET[name]}/readyz`;
   try {
     await waitFor(
       async () => {
         if (ended !== undefined) return "ended" as const;
-        const response = await fetch(readyUrl, { signal: AbortSignal.timeout(5_000) });
+        if (isTaken) throw new AppStartError(`port ${readyPort} is taken`);
+        const response = await fetch(`http://127.0.0.1:${readyPort}/readyz`, { signal: AbortSignal.timeout(5_000) });
         if (!response.ok) throw new AppStartError(`/readyz: ${response.status} ${await response.text()}`);
         return "ready" as const;
       },
