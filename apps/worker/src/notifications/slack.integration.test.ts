@@ -186,10 +186,10 @@ describe("an outage of one bank", () => {
     const posts = sinceThen(channels.slack.posts);
     const [one = ""] = await channels.addItems(1, platypus);
     const others = await channels.addItems(2, { id: "ins_2", name: null });
-    channels.start();
     await channels.publish([one], broken);
     await channels.publish([one], locked);
     await channels.publish(others, broken);
+    channels.start();
     // One in a second goes out to a channel.
     await waitFor(() => posts().length === 3);
     expect(
