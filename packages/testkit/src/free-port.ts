@@ -25,7 +25,7 @@ export async function freePort(): Promise<number> {
 const RANGE = 50;
 
 /**
- * A first port for `RELINK_PORT`, such that it and the 49 after it are free. Below the range that the system itself gives
+ * A first port for `RELINK_PORT`, such that it and the 48 after it are free. Below the range that the system itself gives
  * out for outgoing connections, so that none of them is taken before it is used.
  *
  * Nobody else is given the same one as long as this process runs, also while nothing listens there: an app that is killed
@@ -34,7 +34,7 @@ const RANGE = 50;
 export async function freePortRange(): Promise<number> {
   for (;;) {
     const first = 10_000 + RANGE * Math.floor(Math.random() * 440);
-    // No app uses the last one: who holds it has the range.
+    // No app uses the 50th: who holds it has the range.
     const guard = await hold(first + RANGE - 1);
     if (guard === null) continue;
     const others = Array.from({ length: RANGE - 1 }, (_, offset) => isPortFree(first + offset));
