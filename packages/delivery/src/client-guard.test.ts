@@ -17,12 +17,12 @@ beforeEach(async () => {
 const REFUSED = { errorCode: "TARGET_FORBIDDEN", errorDetail: `${HOST}: this host must not be called`, status: null };
 
 test("a name that becomes a forbidden one after the first request never leads there", async () => {
-  const client = open(
-    createTestClient([sink], { resolveHost: resolvesTo("127.0.0.1", "127.0.0.2"), limits: { reuseMs: 1 } }),
-  );
-  await expect(client.send(eventTo(sink))).resolves.toMatchObject({ errorCode: null, resolvedAddress: "127.0.0.1" });
-  await expect(client.send(eventTo(sink))).resolves.toMatchObject({ ...REFUSED, resolvedAddress: null });
-  expect(sink.connectedTo).toEqual(["127.0.0.1"]);
+  // A connection that stays open would be used again, and no name be asked for.
+  const closing = open(await startSink((response) => response.writeHead(200, { connection: "close" }).end("ok")));
+  const client = open(createTestClient([closing], { resolveHost: resolvesTo("127.0.0.1", "127.0.0.2") }));
+  await expect(client.send(eventTo(closing))).resolves.toMatchObject({ errorCode: null, resolvedAddress: "127.0.0.1" });
+  await expect(client.send(eventTo(closing))).resolves.toMatchObject({ ...REFUSED, resolvedAddress: null });
+  expect(closing.connectedTo).toEqual(["127.0.0.1"]);
 });
 
 test("DNS is asked once per connection: between the test and the connection there is no second answer", async () => {
