@@ -11,6 +11,12 @@ test.each(["127.0.0.1", "0.0.0.0", "::"])("a port that something listens on at %
   expect(await isPortFree(port)).toBe(false);
 });
 
+test("a port is given to one only, though nothing listens there yet, and none that outgoing connections may get", async () => {
+  const ports = await Promise.all(Array.from({ length: 60 }, () => freePort()));
+  expect(new Set(ports).size).toBe(60);
+  expect(Math.max(...ports)).toBeLessThan(32_000);
+});
+
 test("a range is given to one only, though nothing listens there yet", async () => {
   const random = vi.spyOn(Math, "random");
   onTestFinished(() => random.mockRestore());

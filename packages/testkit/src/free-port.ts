@@ -9,20 +9,24 @@ export async function isPortFree(port: number): Promise<boolean> {
   });
 }
 
-/** A port of 127.0.0.1 that nobody listened on a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = address !== null && typeof address === "object" ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
-}
-
 const RANGE = 50;
+
+/** Of the range that {@link freePort} gives out, those that it has not. */
+const ownPorts: number[] = [];
+
+/**
+ * A port that nobody listens on. Nobody else is given the same one as long as this process runs, so that it stays free
+ * until it is used, or for good.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = ownPorts.shift();
+    if (port === undefined) {
+      const first = await freePortRange();
+      ownPorts.push(...Array.from({ length: RANGE - 1 }, (_, offset) => first + offset));
+    } else if (await isPortFree(port)) return port;
+  }
+}
 
 /**
  * A first port for `RELINK_PORT`, such that it and the 48 after it are free. Below the range that the system itself gives
