@@ -9,7 +9,7 @@ import { RelinkError } from "@relink/core";
 import pg from "pg";
 import { findProgram } from "./find-program.ts";
 import { freePort } from "./free-port.ts";
-import { childrenOf, exitOf, pidOf, processName, signal, stopLeftover, waitUntilGone } from "./processes.ts";
+import { childrenOf, closeOf, exitOf, pidOf, processName, signal, stopLeftover, waitUntilGone } from "./processes.ts";
 import { waitFor } from "./wait-for.ts";
 
 /** The embedded Postgres did not come up. */
@@ -257,9 +257,9 @@ async function initialise(dataDir: string, launch: Launcher, binaries: Binaries)
   let said = "";
   child.stdout.on("data", (chunk) => (said += String(chunk)));
   child.stderr.on("data", (chunk) => (said += String(chunk)));
-  const exited = exitOf(child);
+  const closed = closeOf(child);
   await pidOf(child);
-  const { code } = await exited;
+  const { code } = await closed;
   if (code !== 0) throw new PostgresStartError(`cannot make a Postgres in ${dataDir}:\n${said.trimEnd()}`);
 }
 

@@ -20,10 +20,17 @@ interface ProcessRow {
   name: string;
 }
 
-/** Resolves when a process that was started has ended. */
+/** Resolves when a process that was started has ended. Its last lines may still be unread: see {@link closeOf}. */
 export function exitOf(child: ChildProcess): Promise<Exit> {
   return new Promise((resolve) => {
     child.once("exit", (code, signal) => resolve({ code, signal }));
+  });
+}
+
+/** Resolves when a process that was started has ended, whoever shares its output with it too, and all of that was read. */
+export function closeOf(child: ChildProcess): Promise<Exit> {
+  return new Promise((resolve) => {
+    child.once("close", (code, signal) => resolve({ code, signal }));
   });
 }
 

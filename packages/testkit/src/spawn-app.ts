@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { RelinkError } from "@relink/core";
 import { PORT_OFFSET } from "@relink/service";
 import { isPortFree } from "./free-port.ts";
-import { type Exit, exitOf, pidOf, signal } from "./processes.ts";
+import { closeOf, type Exit, pidOf, signal } from "./processes.ts";
 import { waitFor } from "./wait-for.ts";
 
 /** An app ended before it was ready, or was not ready in time. */
@@ -24,6 +24,7 @@ export interface RunningApp {
   readonly url: string;
   /** The last 10,000 lines that it wrote. */
   readonly lines: readonly string[];
+  /** It has ended, and `lines` holds the last that it wrote. */
   readonly exited: Promise<Exit>;
   /** What it holds in its heap once all garbage is collected, in bytes. */
   heapBytes(): Promise<number>;
@@ -86,7 +87,7 @@ export async function spawnApp(
     },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
-  const exited = exitOf(child);
+  const exited = closeOf(child);
   const pid = await pidOf(child);
 
   const lines: string[] = [];
