@@ -7,6 +7,9 @@ import { startPostgres, type PostgresServer } from "./postgres.ts";
 import { processName } from "./processes.ts";
 import { createTemplate, createTestDatabase } from "./test-database.ts";
 
+/** To make a new Postgres takes five seconds, and a machine with other work on it may be five times slower. */
+const NEW_POSTGRES = { timeout: 60_000 };
+
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "relink-postgres-"));
@@ -33,7 +36,7 @@ async function start(dataDir: string): Promise<PostgresServer> {
 }
 
 // The folder is mkdtemp's, which no other user may enter: as root this proves the way around it.
-test("a committed row outlives SIGKILL of every process, and the same folder starts again", async () => {
+test("a committed row outlives SIGKILL of every process, and the same folder starts again", NEW_POSTGRES, async () => {
   const dataDir = join(folder, "killed");
   const first = await start(dataDir);
   await query(first.url, "create table kept (n int)");
@@ -60,7 +63,7 @@ test("a server that a killed run left behind on the folder is stopped first", as
   expect(await query(server.url, "select 1 as one")).toEqual([{ one: 1 }]);
 });
 
-test("a first start that was interrupted is begun anew", async () => {
+test("a first start that was interrupted is begun anew", NEW_POSTGRES, async () => {
   const dataDir = join(folder, "killed");
   await writeFile(`${dataDir}.unfinished`, "");
   const server = await start(dataDir);
@@ -92,7 +95,7 @@ describe("databases for tests", () => {
       await query(url, "create table items (id int); grant insert on items to relink_ingress");
     });
     return () => server.stop();
-  });
+  }, NEW_POSTGRES.timeout);
 
   test("each is a clone of the template that the others do not see", async () => {
     const one = await createTestDatabase(server.url, template);
