@@ -17,9 +17,13 @@ const teamId = randomUUIDv7();
 
 beforeAll(async () => {
   const onError = (): void => {};
-  owner = connect({ url: new Secret(testDatabase.url), app: "test", onError });
+  owner = connect({ url: new Secret(testDatabase.url), app: "test", onError, statementTimeoutMs: 60_000 });
   worker = connect({ url: new Secret(testDatabase.urlFor("relink_worker")), app: "worker", onError });
   await owner.pool.query("insert into teams (id, name) values ($1, 'payments')", [teamId]);
+  // It would read what the tests count the reading of, and its snapshots keep a vacuum of theirs from its work.
+  for (const table of ["deliveries", "events"]) {
+    await owner.pool.query(`alter table ${table} set (autovacuum_enabled = off)`);
+  }
 });
 afterAll(async () => {
   await worker.close();
@@ -139,22 +143,25 @@ test("an endpoint gets no more at a time than it takes, however many workers cla
 test("an endpoint gets no more in a second than it asked for, whether that is under way or done", async () => {
   const id = await subscribe({ rate_limit: 3, max_concurrency: 50 });
   await owe(id, { count: 10 });
+  /** The second in which these were claimed does not end while the test goes on. */
+  const holdSecond = () =>
+    owner.pool.query("update deliveries set lease_until = now() + interval '1 hour' where state = 'in_flight'");
   expect(await claim(2)).toHaveLength(2);
-  const [done] = await claim(100);
-  expect(done).toBeDefined();
+  await holdSecond();
+  expect(await claim(100)).toHaveLength(1);
+  await holdSecond();
   expect(await claim()).toEqual([]);
   // In the log now, and still within the second.
   await owner.pool.query(
     `with done as (update deliveries set state = 'delivered' where state = 'in_flight' returning id)
     insert into delivery_attempts (id, delivery_id, subscription_id, number, trigger, scheduled_for, started_at, total_ms,
       request_bytes, signature_key_ids)
-    select uuidv7(), id, $1, 1, 'initial', now(), now(), 1, 1, '{}' from done`,
+    select uuidv7(), id, $1, 1, 'initial', now(), now() + interval '1 hour', 1, 1, '{}' from done`,
     [id],
   );
-  const soon = await claim();
-  await owner.pool.query("update delivery_attempts set started_at = started_at - interval '1 second'");
-  const later = await claim();
-  expect(soon.length + later.length).toBe(3);
+  expect(await claim()).toEqual([]);
+  await owner.pool.query("update delivery_attempts set started_at = now() - interval '1 second'");
+  expect(await claim()).toHaveLength(3);
 });
 
 test("first attempts go before retries and these before replays, each by its due time", async () => {
@@ -191,7 +198,7 @@ test.each<[string, Record<string, unknown>]>([
   ["disabled", { status: "disabled" }],
   ["not verified yet", { status: "pending_verification" }],
   ["deleted", { deleted_at: new Date() }],
-  ["throttled", { throttled_until: new Date(Date.now() + 60_000) }],
+  ["throttled", { throttled_until: new Date(Date.now() + 3_600_000) }],
   ["not a webhook", { kind: "slack" }],
 ])("nothing is claimed for a subscription that is %s", async (_what, columns) => {
   await owe(await subscribe(columns));
@@ -345,5 +352,7 @@ test("the oldest delivery that is kept has an age", async () => {
   await owner.pool.query(
     `update deliveries set created_at = now() - interval '1 hour' where id = (select id from deliveries order by id limit 1)`,
   );
-  expect(await oldestKeptSeconds(worker.db)).toBeCloseTo(3_600, -1);
+  const seconds = await oldestKeptSeconds(worker.db);
+  expect(seconds).toBeGreaterThanOrEqual(3_600);
+  expect(seconds).toBeLessThan(3_660);
 });
