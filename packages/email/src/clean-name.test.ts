@@ -67,10 +67,12 @@ test("whatever comes in, what comes out is short, on one line, and has no link i
     " ",
     "\n",
   );
+  // Any at all. The library's own `binary` is the same, and takes seconds to make ready.
+  const character = fc.nat({ max: 0x10_ffff }).map((point) => String.fromCodePoint(point));
   fc.assert(
     fc.property(
       fc.oneof(
-        fc.string({ unit: "binary" }),
+        fc.string({ unit: character }),
         fc.array(pieces).map((parts) => parts.join("")),
       ),
       (name) => {
@@ -87,6 +89,7 @@ test("a hostile name of megabytes is cleaned at once", () => {
   for (const unit of ["a.", "1 ", "@", "a@a", "/", "."]) {
     const startedAt = performance.now();
     cleanName(unit.repeat(1_000_000));
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    // It takes a tenth of a second, and hours where the time grows with the square of the length.
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
   }
 });
