@@ -559,7 +559,8 @@ describe("what goes wrong", () => {
     const start = performance.now();
     const errors = await Promise.all([hanging, dripping].map(({ client }) => rejection(client.getWebhookKey("k"))));
     expect(performance.now() - start).toBeGreaterThan(2_900);
-    expect(performance.now() - start).toBeLessThan(4_500);
+    // The limit of all other calls is 20 s.
+    expect(performance.now() - start).toBeLessThan(12_000);
     for (const error of errors) expect(error).toMatchObject({ code: "ERR_PLAID_UNREACHABLE", retryable: true });
     expect(hanging.calls).toHaveLength(1);
   });
