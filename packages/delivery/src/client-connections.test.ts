@@ -1,6 +1,8 @@
 import type { Socket } from "node:net";
+import { waitFor } from "@relink/testkit";
 import { afterEach, expect, test, vi } from "vitest";
 import { closeAfterwards, createTestClient, eventTo, resolvesTo } from "./testing/harness.ts";
+import { holdLimit } from "./testing/hold-limit.ts";
 import { startRawSink, startSink } from "./testing/sinks.ts";
 
 const { open, closeAll } = closeAfterwards();
@@ -54,7 +56,7 @@ test("a connection that has had its time is not used again, and the name is test
   const resolveHost = vi.fn(resolvesTo("127.0.0.1"));
   const client = open(createTestClient([sink], { resolveHost, limits: { reuseMs: 50 } }));
   await client.send(eventTo(sink));
-  await vi.waitFor(() => expect(sink.sockets.size).toBe(0));
+  await waitFor(() => sink.sockets.size === 0);
   await expect(client.send(eventTo(sink))).resolves.toMatchObject({ errorCode: null, reusedConnection: false });
   expect(resolveHost).toHaveBeenCalledTimes(2);
 });
@@ -124,12 +126,14 @@ test.each<[string, string, string]>([
   ["nothing comes", "", "TIMEOUT_TOTAL"],
   ["nonsense comes", "250 queued\r\n", "RESPONSE_INVALID"],
 ])("a kept connection on which %s is no reason to send once more", async (_title, answer, errorCode) => {
+  const limit = holdLimit(300);
   let requests = 0;
   const sink = open(
     await startRawSink((socket) => {
       socket.on("data", () => {
         requests += 1;
         socket.write(requests === 1 ? OK : answer);
+        if (requests > 1 && answer === "") limit.end();
       });
     }),
   );
@@ -161,5 +165,5 @@ test("closing the client closes the connections that wait", async () => {
   await client.send(eventTo(sink));
   expect(sink.sockets.size).toBe(1);
   await client.close();
-  await vi.waitFor(() => expect(sink.sockets.size).toBe(0));
+  await waitFor(() => sink.sockets.size === 0);
 });

@@ -1,7 +1,9 @@
 import tls, { type TlsOptions } from "node:tls";
+import { waitFor } from "@relink/testkit";
 import { afterEach, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { type TestAuthority, createSelfSigned, createTestAuthority } from "./testing/certificates.ts";
 import { HOST, closeAfterwards, createTestClient, eventTo } from "./testing/harness.ts";
+import { holdLimit } from "./testing/hold-limit.ts";
 import { startRawSink, startSink } from "./testing/sinks.ts";
 
 const { open, closeAll } = closeAfterwards();
@@ -126,12 +128,13 @@ test("a port that does not speak TLS", async () => {
 });
 
 test("a port that never finishes its handshake is given up before the attempt as a whole", async () => {
-  const sink = open(await startRawSink(() => undefined));
+  const limit = holdLimit(200);
+  const sink = open(await startRawSink((socket) => socket.once("data", () => limit.end())));
   const client = open(createTestClient([sink], { limits: { connectMs: 200 } }));
   const result = await client.send(eventTo(sink, { tls: true }));
   expect(result).toMatchObject({ errorCode: "TIMEOUT_CONNECT", status: null });
   expect(result.timings).toMatchObject({ connectMs: expect.any(Number), tlsMs: null });
-  await vi.waitFor(() => expect(sink.sockets.size).toBe(0));
+  await waitFor(() => sink.sockets.size === 0);
 });
 
 test("a port that hangs up during the handshake", async () => {

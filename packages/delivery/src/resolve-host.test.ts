@@ -1,3 +1,4 @@
+import { waitFor } from "@relink/testkit";
 import { afterEach, expect, test } from "vitest";
 import { createHostResolver } from "./resolve-host.ts";
 import { type DnsAnswer, startDnsServer } from "./testing/dns-server.ts";
@@ -19,7 +20,8 @@ test("a name is asked for as it stands, in both families, and all of its address
   });
   const addresses = await resolveHost("hooks.example.com", never);
   expect([...addresses].toSorted()).toEqual(["192.0.2.1", "192.0.2.2", "2001:db8::1"]);
-  expect(server.questions.toSorted()).toEqual(["A hooks.example.com", "AAAA hooks.example.com"]);
+  // A question that is not answered in time is asked again.
+  expect(new Set(server.questions)).toEqual(new Set(["A hooks.example.com", "AAAA hooks.example.com"]));
 });
 
 test.each<[string, DnsAnswer, string[]]>([
@@ -42,15 +44,16 @@ test.each<[string, DnsAnswer, string]>([
 test("a search domain is not appended, also not to a name without a dot", async () => {
   const { server, resolveHost } = await serverWith({});
   await expect(resolveHost("billing", never)).rejects.toMatchObject({ code: "ENOTFOUND" });
-  expect(server.questions.toSorted()).toEqual(["A billing", "AAAA billing"]);
+  expect(new Set(server.questions)).toEqual(new Set(["A billing", "AAAA billing"]));
 });
 
 test("a name server that is silent is given up when the caller gives up", async () => {
   const { server, resolveHost } = await serverWith({ "hooks.example.com": "silence" });
-  await expect(resolveHost("hooks.example.com", AbortSignal.timeout(100))).rejects.toMatchObject({
-    code: "ECANCELLED",
-  });
-  expect(server.questions.length).toBeGreaterThan(0);
+  const caller = new AbortController();
+  const asking = resolveHost("hooks.example.com", caller.signal);
+  await waitFor(() => server.questions.length > 0);
+  caller.abort();
+  await expect(asking).rejects.toMatchObject({ code: "ECANCELLED" });
   await expect(resolveHost("hooks.example.com", AbortSignal.abort())).rejects.toThrow(/aborted/);
 });
 
