@@ -10,8 +10,8 @@ import {
   startSandbox,
 } from "../testing/sandbox-for-test.ts";
 
-async function startWithItem() {
-  const sandbox = await startSandbox();
+async function startWithItem(now: () => number = Date.now) {
+  const sandbox = await startSandbox({}, { now });
   const plaid = plaidClient(sandbox);
   const receiver = await startReceiver();
   const item = await createItem(plaid, { webhook: receiver.url });
@@ -41,8 +41,9 @@ describe("Items on request", () => {
   });
 
   test("an end of consent is in the webhook and in /item/get, and breaks the Item when it comes", async () => {
-    const { sandbox, plaid, receiver, accessToken, itemId } = await startWithItem();
-    const time = new Date(Date.now() + 300).toISOString();
+    let now = Date.now();
+    const { sandbox, plaid, receiver, accessToken, itemId } = await startWithItem(() => now);
+    const time = new Date(now + 300).toISOString();
     await call(sandbox, "POST", `/control/items/${itemId}/pending-expiration`, { consent_expiration_time: time });
     await receiver.count(1);
     expect(JSON.parse(receiver.received[0]!.body)).toMatchObject({
@@ -51,6 +52,7 @@ describe("Items on request", () => {
     });
     const { data } = await plaid.itemGet({ access_token: accessToken });
     expect(data.item).toMatchObject({ consent_expiration_time: time, error: null });
+    now += 300;
     await receiver.count(2);
     expect(JSON.parse(receiver.received[1]!.body)).toMatchObject({
       webhook_code: "ERROR",

@@ -10,8 +10,8 @@ import {
   startSandbox,
 } from "../testing/sandbox-for-test.ts";
 
-async function setUp(timeScale = 1) {
-  const sandbox = await startSandbox({ timeScale });
+async function setUp(now: () => number = Date.now) {
+  const sandbox = await startSandbox({ timeScale: 1 }, { now });
   const plaid = plaidClient(sandbox);
   const receiver = await startReceiver();
   const item = await createItem(plaid, { webhook: receiver.url });
@@ -127,11 +127,14 @@ describe("Hosted Link", () => {
   });
 
   test("a page that is just closed is told by EVENTS alone, and by more of them if the user returns", async () => {
-    const world = await setUp(1000); // ten minutes are 0.6 s
+    let now = Date.now();
+    const world = await setUp(() => now);
     const { path } = await beginHosted(world);
     await call(world.sandbox, "POST", `${path}/events`, { event_name: "OPEN", metadata: {} });
+    now += 10 * 60_000;
     await world.receiver.count(1);
     await call(world.sandbox, "POST", `${path}/events`, { event_name: "TRANSITION_VIEW", metadata: {} });
+    now += 10 * 60_000;
     await world.receiver.count(2);
     expect(world.bodies().map(({ webhook_code: code, events }) => [code, events.length])).toEqual([
       ["EVENTS", 1],

@@ -25,9 +25,12 @@ async function setUp() {
       body: { webhook_type: "ITEM", webhook_code: code, item_id: itemId, environment: "sandbox" },
     });
   const delivered = (count: number) =>
-    vi.waitFor(async () => {
-      expect((await list({ delivery_statuses: ["DELIVERED"] as never[] })).webhook_events).toHaveLength(count);
-    });
+    vi.waitFor(
+      async () => {
+        expect((await list({ delivery_statuses: ["DELIVERED"] as never[] })).webhook_events).toHaveLength(count);
+      },
+      { timeout: 10_000 },
+    );
   return { clock, sandbox, plaid, receiver, ...item, list, fire, delivered };
 }
 
