@@ -71,7 +71,7 @@ async function callOf(page: Page, name: string): Promise<Call> {
       if (found === undefined) throw new Error(`${name} was not called`);
       return found;
     },
-    { timeout: 5000 },
+    { timeout: 20_000 },
   );
 }
 
@@ -162,6 +162,7 @@ describe("update mode", () => {
   test("closing without trying: no error, no request_id, and the Item stays broken", async () => {
     const { sandbox, token, isRepaired } = await startBroken();
     const { page, frame } = await openLink(sandbox, token);
+    await frame.getByLabel("Username").waitFor(); // before its session has begun, Link closes without a question
     await frame.getByRole("button", { name: "Close" }).click();
     await frame.getByRole("button", { name: "No, go back" }).click();
     await frame.getByLabel("Username").waitFor();
@@ -242,6 +243,7 @@ describe("account selection", () => {
     await frame.getByLabel("Username").fill("user_good");
     await frame.getByLabel("Password").fill("pass_good");
     await page.keyboard.press("Enter");
+    await frame.getByRole("heading", { name: "Choose your accounts" }).waitFor();
     for (const box of await frame.getByRole("checkbox").all()) await box.uncheck();
     await frame.getByRole("button", { name: "Continue" }).click();
     await frame.getByText("Choose at least one account.").waitFor();
@@ -301,6 +303,7 @@ describe("Hosted Link", () => {
 
   test("an exit leads to the same address, which therefore proves nothing", async () => {
     const { page, isRepaired, outcomeOf, done } = await openHosted();
+    await page.getByLabel("Username").waitFor();
     await page.getByRole("button", { name: "Close" }).click();
     await page.getByRole("button", { name: "Yes, exit" }).click();
     await page.waitForURL(done);
