@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import { closeServer, listen } from "@relink/service";
-import { freePort, freePortRange, type MailServer, spawnApp, startMailServer } from "@relink/testkit";
+import { freePortRange, type MailServer, spawnApp, startMailServer } from "@relink/testkit";
 import { useDatabase, useRedis } from "@relink/testkit/vitest";
 import pg from "pg";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
@@ -124,11 +124,10 @@ test("settings that are wrong are named, one by one, and do not hide the others"
 });
 
 test("stores that are away are failures with advice, and no address", async () => {
-  const port = await freePort();
   const { code, of, out } = await doctor({
-    DATABASE_URL: `postgres://relink_api:MARKER@127.0.0.1:${port}/relink`,
-    REDIS_URL: `redis://:MARKER@127.0.0.1:${port}`,
-    SMTP_URL: `smtp://user:MARKER@127.0.0.1:${port}`,
+    DATABASE_URL: "postgres://relink_api:MARKER@127.0.0.1:9/relink",
+    REDIS_URL: "redis://:MARKER@127.0.0.1:9",
+    SMTP_URL: "smtp://user:MARKER@127.0.0.1:9",
     EMAIL_FROM: "a@example.com",
   });
   expect(code).toBe(1);
