@@ -75,7 +75,7 @@ test("the five steps of a rotation, with the apps in use all the time and the co
   onTestFinished(async () => void (await load.stop()));
   const someRounds = async () => {
     const { read } = load.report;
-    await waitFor(() => load.report.read >= read + 6 || load.report.failures.length > 0);
+    await waitFor(() => load.report.read >= read + 6 || load.report.failures.length > 0, { timeoutMs: 30_000 });
     expect(load.report.failures).toEqual([]);
   };
   /** One app after the other, so that for a while both rings are in use. */
@@ -85,8 +85,9 @@ test("the five steps of a rotation, with the apps in use all the time and the co
       const after = await startApi(encryptionKeys);
       apps = apps.with(index, after);
       load.urls = apps.map(({ url }) => url);
-      await before.stop();
+      // A request that arrives as an app stops has no answer: nobody asks it any more by then.
       await someRounds();
+      await before.stop();
     }
   };
 
@@ -99,8 +100,9 @@ test("the five steps of a rotation, with the apps in use all the time and the co
   expect(await countUnder("new")).toBe(0);
 
   await deploy(`${NEW},${OLD}`);
-  const first = relink("keys rotate --batch 50 --rate 1500/s", `${NEW},${OLD}`);
-  await waitFor(async () => (await countUnder("new")) > 1_000);
+  // So slow that it takes ten seconds from there to where too few are left.
+  const first = relink("keys rotate --batch 50 --rate 300/s", `${NEW},${OLD}`);
+  await waitFor(async () => (await countUnder("new")) > 1_000, { timeoutMs: 60_000 });
   first.interrupt();
   const interrupted = await first.ended;
   expect(interrupted).toMatchObject({ code: 130, err: "" });
@@ -137,7 +139,7 @@ test("the five steps of a rotation, with the apps in use all the time and the co
   expect(rows[0]?.wrong).toBe(0);
   expect(await countUnder("new")).toBe((rows[0]?.items ?? 0) + LINK_SESSIONS);
   expect(apps.flatMap(({ lines }) => lines).filter((line) => line.includes("ERR_SEAL"))).toEqual([]);
-}, 240_000);
+}, 480_000);
 
 test("status tells what each key has sealed, and fails if one of them is missing", async () => {
   const { code, out } = await relink("keys status", NEW).ended;
@@ -174,7 +176,7 @@ test("status tells what each key has sealed, and fails if one of them is missing
       },
     ],
   });
-});
+}, 60_000);
 
 test("values that no key opens are named by their rows, left as they are, and keep the rotation from being complete", async () => {
   const next = `${newKey("next")},${NEW}`;
@@ -201,7 +203,7 @@ test("values that no key opens are named by their rows, left as they are, and ke
   const status = await relink("keys status", next).ended;
   expect(status.out).toMatch(/\(of no known form\) +NOT IN ENCRYPTION_KEYS +1 +0 +0/);
   await app.stop();
-});
+}, 120_000);
 
 test("the operator's role sees no person and no status, and changes nothing but sealed values", async () => {
   const operator = new pg.Client({ connectionString: database.urlFor("relink_operator") });
