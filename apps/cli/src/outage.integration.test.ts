@@ -15,7 +15,7 @@ const URL_NOW = "https://relink.example.com/webhooks/plaid";
 const MINUTE_MS = 20_000;
 /** So slow that 80 Items take 4 s. */
 const CHECK = ["items", "check", "--rate", "400/min"];
-const REPOINT = ["webhooks", "repoint", URL_NOW, "--wait", "3", "--rate", "400/min"];
+const REPOINT = ["webhooks", "repoint", URL_NOW, "--wait", "20", "--rate", "400/min"];
 
 let folder: string;
 let server: PostgresServer;
@@ -25,7 +25,7 @@ beforeAll(async () => {
   await chmod(folder, 0o711); // Postgres may run as another user
   server = await startPostgres({ dataDir: join(folder, "data") });
   await migrate(server.urlFor("relink_migrate"));
-});
+}, 120_000);
 afterAll(async () => {
   await server.stop();
   await rm(folder, { recursive: true });
@@ -100,7 +100,7 @@ test("webhooks repoint goes on when Postgres is back, also between Plaid's answe
       await server.stop();
       void running.waits.then(startAgain);
     }
-    void waitFor(() => acknowledge(plaidItemId, url));
+    void waitFor(() => acknowledge(plaidItemId, url), { timeoutMs: 50_000 });
   };
   const running = run(REPOINT);
   const ran = await running.ended;
@@ -122,8 +122,8 @@ test("an outage takes nothing from the time that webhooks repoint waits for an a
     await running.goesOn;
     await acknowledge(plaidItemId, url);
   }
-  // It looks once a second, and the first rest alone is longer than that.
-  const running = run([...REPOINT, "--wait", "2"]);
+  // The first rest alone, of 5 s, is as long as it waits for an acknowledgement.
+  const running = run([...REPOINT, "--wait", "5"], { minuteMs: 60_000 });
   const ran = await running.ended;
   expect(ran.json().at(-1)).toMatchObject({ state: "complete", repointed: 2, unacknowledged: 0 });
 }, 60_000);

@@ -62,7 +62,7 @@ test("every Item is pointed at the URL, one of them before the others, and nothi
       }, 300);
     } else await acknowledge(plaidItemId, url);
   };
-  const { code, details, result } = await repoint();
+  const { code, details, result } = await repoint(["--wait", "20"]);
   expect(code).toBe(0);
   expect(details).toEqual([]);
   expect(result).toEqual({ state: "complete", items: 40, repointed: 40, failed: 0, unacknowledged: 0 });
