@@ -125,7 +125,7 @@ test("importing again changes nothing, not even a row's version", async () => {
   expect(after.map((item) => [item["version"], item["user_version"]])).toEqual(
     before.map((item) => [item["version"], item["user_version"]]),
   );
-});
+}, 60_000);
 
 test("a new token, bank or owner, and a changed user, are taken over; an empty cell leaves what is known", async () => {
   await importText(csv(...numbered(4)));
@@ -212,7 +212,7 @@ test("interrupted, it ends in good order, and the same command goes on without a
   await writeFile(path, text);
   // The calls for the last 200 take 12 seconds at this rate.
   const run = spawnCli(["items", "import", path, "--rate", "1000/min", "--json"], env());
-  await waitFor(() => plaid.calls.length > 20, { timeoutMs: 25_000 });
+  await waitFor(() => plaid.calls.length > 20, { timeoutMs: 60_000 });
   run.interrupt();
   const { code, out, err } = await run.ended;
   expect([code, err]).toEqual([130, ""]);
@@ -232,7 +232,7 @@ test("interrupted, it ends in good order, and the same command goes on without a
   const after = await stored();
   expect(after).toHaveLength(700);
   expect(new Set(after.map(({ email }) => email))).toEqual(new Set([null]));
-}, 60_000);
+}, 120_000);
 
 test("webhooks that came before their Item are given back to the workers", async () => {
   const park = (plaidItemId: string, reason: string) =>
@@ -261,7 +261,7 @@ test("two imports of the same file at once add each Item once", async () => {
   expect(runs.map(({ code }) => code)).toEqual([0, 0, 0]);
   expect(runs.reduce((sum, { result }) => sum + Number(result?.["added"]), 0)).toBe(1_200);
   expect(await stored()).toHaveLength(1_200);
-});
+}, 60_000);
 
 test("an Item of the other environment is refused", async () => {
   await importText(csv(row(1)));
