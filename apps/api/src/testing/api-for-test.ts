@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from "node:crypto";
 import { Writable } from "node:stream";
+import { setImmediate } from "node:timers/promises";
 import { connect, type Database } from "@relink/db";
 import { createTargetPolicy } from "@relink/delivery";
 import { createLogger, type KeyRing, type PlaidAccess, Secret, showId } from "@relink/service";
@@ -98,6 +99,7 @@ export async function startApi(
   const url = `http://127.0.0.1:${api.port}`;
   let contract: Promise<Contract> | undefined;
   const describe = async () => createContract((await (await fetch(`${url}/v1/openapi.json`)).json()) as Description);
+  let answeredAt = 0;
 
   async function call<Body>(
     method: Method,
@@ -111,6 +113,8 @@ export async function startApi(
       ...(content !== undefined && { "content-type": "application/json" }),
       ...headers,
     });
+    // What it makes is newer than what the request before it made: ids of one millisecond come in any order.
+    while (method !== "get" && Date.now() === answeredAt) await setImmediate();
     const response = await fetch(`${url}${path}${search.size > 0 ? `?${search.toString()}` : ""}`, {
       method: method.toUpperCase(),
       headers: requestHeaders,
@@ -118,6 +122,7 @@ export async function startApi(
     });
     const isJson = /^application\/(?:problem\+)?json/.test(response.headers.get("content-type") ?? "");
     const answer: unknown = isJson ? await response.json() : await response.text();
+    answeredAt = Date.now();
     contract ??= describe();
     const { status, headers: answered } = response;
     const exchange = { method, path, query: search, requestHeaders, body, status, headers: answered, answer };
