@@ -23,7 +23,8 @@ describe("a team's key", () => {
 
   test.each([
     ["revoked", "update api_keys set revoked_at = now() where hash = sha256($1)"],
-    ["expired", "update api_keys set expires_at = now() where hash = sha256($1)"],
+    // A moment is stored in whole milliseconds, and may be rounded into the future.
+    ["expired", "update api_keys set expires_at = now() - interval '1 ms' where hash = sha256($1)"],
     [
       "of a deleted team",
       "update teams set deleted_at = now() where id = (select team_id from api_keys where hash = sha256($1))",
