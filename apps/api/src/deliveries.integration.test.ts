@@ -341,7 +341,7 @@ describe("attempts", () => {
     expect(await idsOf(path(), { error_code: "GONE" })).toEqual([gone]);
     expect(await idsOf(path(), { event_type: "item.error" })).toEqual([]);
     expect(await idsOf(path(), { event_type: "item.expiring", limit: "1" })).toEqual([ok]);
-    const after = new Date(ago(7).getTime() - 5_000).toISOString();
+    const after = ago(7.5).toISOString();
     expect(await idsOf(path(), { created_after: after })).toEqual([ok, gone]);
     expect(await idsOf(path(), { created_before: after })).toEqual([busy, refusedOne]);
   });
