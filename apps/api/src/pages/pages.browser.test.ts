@@ -109,6 +109,7 @@ test("by keyboard the first step leads past the contents", async () => {
   await page.keyboard.press("Tab");
   expect(await page.evaluate("document.activeElement.textContent")).toBe("To the text");
   await page.keyboard.press("Enter");
+  await page.waitForURL(/#/);
   expect(new URL(page.url()).hash).toBe("#content");
 });
 
