@@ -20,7 +20,8 @@ async function startWorker(receiver: string): Promise<RunningApp> {
     "worker",
     {
       DATABASE_URL: database.urlFor("relink_worker"),
-      REDIS_URL: redis.url,
+      // Nobody else's: processes share the names of their queues.
+      REDIS_URL: `${redis.url}/9`,
       PLAID_CLIENT_ID: "client",
       PLAID_SECRET: "secret",
       PLAID_ENV: "sandbox",
@@ -58,10 +59,10 @@ test.each<[string, Answer]>([
     const endpoint = await startReceiver(answer);
     onTestFinished(() => endpoint.close());
     const { id } = await world.subscribe(await world.addTeam(), endpoint.url);
-    // Whoever settles waits for this.
+    const first = await startWorker(endpoint.url);
+    // Whoever settles waits for this. Not taken before: a connection that is silent for ten seconds is ended.
     const lock = await world.pool.connect();
     onTestFinished(() => lock.release());
-    const first = await startWorker(endpoint.url);
     await lock.query("begin");
     await lock.query("lock table delivery_attempts in exclusive mode");
     const { deliveryId, eventId } = await world.owe(id);
@@ -83,5 +84,5 @@ test.each<[string, Answer]>([
       { number: 2, errorCode: null, responseStatus: 204 },
     ]);
   },
-  60_000,
+  120_000,
 );
