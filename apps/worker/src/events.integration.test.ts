@@ -39,12 +39,12 @@ interface Body {
 const rows = async <Row extends Record<string, unknown>>(query: ReturnType<typeof sql>) =>
   (await harness.owner.execute<Row>(query)).rows;
 const eventsOf = async (id = itemId): Promise<Body[]> =>
-  (await rows<{ body: string }>(sql`select body from events where item_id = ${id} order by id`)).map(
+  (await rows<{ body: string }>(sql`select body from events where item_id = ${id} order by sequence`)).map(
     ({ body }) => JSON.parse(body) as Body,
   );
 const deliveriesTo = (subscriptionId: string) =>
   rows<{ event_type: string; state: string }>(
-    sql`select event_type, state from deliveries where subscription_id = ${subscriptionId} order by id`,
+    sql`select event_type, state from deliveries where subscription_id = ${subscriptionId} order by created_at, id`,
   );
 
 async function subscribe(wishes: { types: string[]; filter?: object; supersede?: boolean; status?: string }) {

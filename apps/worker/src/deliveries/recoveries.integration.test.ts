@@ -55,11 +55,23 @@ const recovery = async (id: string): Promise<RecoveryRow> => {
   if (row === undefined) throw new TypeError("there is no such recovery");
   return row;
 };
+/** From when the first of its deliveries is due until the next one would be. */
+async function givenMs(id: string): Promise<number> {
+  const { subscriptionId, nextBatchAt } = await recovery(id);
+  const { rows } = await world.pool.query<{ first: Date }>(
+    "select min(due_at) as first from deliveries where subscription_id = $1 and state = 'pending'",
+    [subscriptionId],
+  );
+  return Number(nextBatchAt) - Number(rows[0]?.first);
+}
 const ends = (id: string, state: string) =>
-  waitFor(async () => {
-    const row = await recovery(id);
-    return row.state === state && row;
-  });
+  waitFor(
+    async () => {
+      const row = await recovery(id);
+      return row.state === state && row;
+    },
+    { timeoutMs: 40_000 },
+  );
 test("what is held is sent again, and the team hears of the end", async () => {
   const { endpoint, id } = await subscribed();
   const listener = await subscribed(answerWith(204), { eventTypes: ["recovery.completed"] });
@@ -86,10 +98,10 @@ test("a hundred a second are given to the workers, three seconds ahead at most, 
   await world.oweMany(id, 1_000, "held");
   const recoveryId = await recover(id);
   expect(await runRecoveries(world.deps)).toEqual([]);
-  const { processed, nextBatchAt, startedAt } = await recovery(recoveryId);
+  const { processed } = await recovery(recoveryId);
   expect(processed).toBeGreaterThanOrEqual(100);
   expect(processed).toBeLessThanOrEqual(400);
-  expect((nextBatchAt?.getTime() ?? 0) - (startedAt?.getTime() ?? 0)).toBeCloseTo(processed * 10, -3);
+  expect(await givenMs(recoveryId)).toBe(processed * 10);
   const { rows } = await world.pool.query<{ most: number }>(
     `select max(count)::int as most from (select count(*) from deliveries where state = 'pending'
       group by floor(extract(epoch from due_at))) as seconds`,
@@ -118,16 +130,15 @@ test("it goes on where another worker broke off, and gives nothing twice", async
   expect(await ends(recoveryId, "completed")).toMatchObject({ processed: 450 });
   expect(new Set(endpoint.received.map(({ headers }) => headers["relink-delivery"])).size).toBe(450);
   expect(await world.states(id)).toEqual({ delivered: 450 });
-});
+}, 60_000);
 
 test("an endpoint's own limit sets the pace", async () => {
   const { id } = await subscribed(neverAnswer, { rateLimit: 2 });
   await world.oweMany(id, 150, "held");
   const recoveryId = await recover(id);
   await runRecoveries(world.deps);
-  const { processed, nextBatchAt, startedAt } = await recovery(recoveryId);
-  expect(processed).toBe(100);
-  expect((nextBatchAt?.getTime() ?? 0) - (startedAt?.getTime() ?? 0)).toBeCloseTo(50_000, -3);
+  expect((await recovery(recoveryId)).processed).toBe(100);
+  expect(await givenMs(recoveryId)).toBe(50_000);
 });
 
 test("a replay that fails is tried again on the whole schedule, and the recovery does not wait for that", async () => {

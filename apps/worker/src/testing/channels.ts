@@ -5,7 +5,6 @@ import {
   type Database,
   type DeliveryAttemptRow,
   type DeliveryRow,
-  findItem,
   type NotificationRow,
   seal,
   type SubscriptionRow,
@@ -28,7 +27,7 @@ const SLACK_PATH = "/services/T000/B000/s3cr3tPartOfTheUrl";
 const SLACK_TOKEN = "xoxb-1234567890-s3cr3tToken";
 
 /** A team's channel that a test does not say all about. */
-type Columns = Partial<Pick<SubscriptionRow, "status" | "supersede" | "ownerContact" | "eventTypes">>;
+type Columns = Partial<Pick<SubscriptionRow, "status" | "supersede" | "ownerContact" | "eventTypes" | "retrySchedule">>;
 
 /** Teams that hear of events through Slack and by mail, on a real database, with Slack and a mail server on this machine. */
 export async function createChannels(urls: { owner: string; worker: string }) {
@@ -155,13 +154,16 @@ export async function createChannels(urls: { owner: string; worker: string }) {
       change: ItemStatus | "repaired" | "removed" | "completed",
     ): Promise<void> {
       const at = new Date();
-      const facts = await Promise.all(
-        itemIds.map(async (id): Promise<Fact> => {
-          const item = await findItem(owner.db, id);
-          if (item === null) throw new TypeError("there is no such Item");
-          return factOf({ item, at, episodeId: null }, change);
-        }),
-      );
+      // In one question: of thousands, some would wait for a connection for longer than the pool lets them.
+      const items = await owner.db.query.items.findMany({
+        where: (table, { inArray }) => inArray(table.id, [...itemIds]),
+      });
+      const itemOf = new Map(items.map((item) => [item.id, item]));
+      const facts = itemIds.map((id): Fact => {
+        const item = itemOf.get(id);
+        if (item === undefined) throw new TypeError("there is no such Item");
+        return factOf({ item, at, episodeId: null }, change);
+      });
       await owner.db.transaction((tx) => publishEvents(tx, facts));
     },
 

@@ -6,8 +6,6 @@ export interface Received {
   path: string;
   headers: IncomingHttpHeaders;
   body: string;
-  /** By this process' monotonic clock, in milliseconds. */
-  at: number;
 }
 
 /** What a receiver does with a request. */
@@ -44,7 +42,7 @@ export async function startReceiver(answer: Answer = answerWith(204)): Promise<R
     response.on("close", () => (counts.open -= 1));
     incoming.setEncoding("utf8").on("data", (chunk: string) => (body += chunk));
     incoming.on("end", () => {
-      const request = { path: incoming.url ?? "", headers: incoming.headers, body, at: performance.now() };
+      const request = { path: incoming.url ?? "", headers: incoming.headers, body };
       received.push(request);
       receiver.answer(response, request);
     });

@@ -16,7 +16,6 @@ export interface SlackRequest {
   method: string;
   headers: IncomingHttpHeaders;
   body: Record<string, unknown>;
-  at: number;
 }
 
 /** What Slack does instead of taking a request. */
@@ -42,10 +41,10 @@ export async function startSlack(): Promise<Slack> {
   const requests: SlackRequest[] = [];
   const posts: SlackPost[] = [];
 
-  function take({ path, body, headers, at }: Received, response: ServerResponse): void {
+  function take({ path, body, headers }: Received, response: ServerResponse): void {
     const method = path.startsWith("/services/") ? "webhook" : path.replace("/api/", "");
     const sent = JSON.parse(body) as Record<string, unknown>;
-    requests.push({ method, headers, body: sent, at });
+    requests.push({ method, headers, body: sent });
     if (slack.failure !== null) return slack.failure(response);
     const post = { text: String(sent["text"]), body: textOf(sent["blocks"]) };
     if (method === "webhook") {

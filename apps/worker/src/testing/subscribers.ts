@@ -246,8 +246,11 @@ export function createSubscribers(urls: { owner: string; worker: string }) {
       return deliveries;
     },
 
-    /** As {@link createDeliveries}, with all of its attempts cut off. */
-    async stopAll(graceMs = 0): Promise<void> {
+    /**
+     * As {@link createDeliveries}, with all of its attempts cut off. The time is for what was cut off, and for the sweep that
+     * is under way: whatever comes next finds nobody at work.
+     */
+    async stopAll(graceMs = 1_500): Promise<void> {
       await Promise.all([...running].map((deliveries) => deliveries.stop(graceMs)));
       running.clear();
     },
