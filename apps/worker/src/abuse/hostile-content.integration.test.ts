@@ -146,4 +146,4 @@ test("B1 to B15 among good neighbours: those are processed, the bad are parked w
     [Buffer.from(LINK_TOKEN)],
   );
   expect(kept).toEqual({ count: 0 });
-});
+}, 90_000);

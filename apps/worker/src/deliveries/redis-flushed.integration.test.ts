@@ -100,7 +100,7 @@ test("ten thousand deliveries that are pending when Redis loses everything all a
   await waitFor(() => endpoint.received.length > 1_000, { everyMs: 10 });
   await flush();
 
-  await waitFor(() => endpoint.received.length >= ENDPOINTS * EVENTS, { timeoutMs: 60_000 });
+  await waitFor(() => endpoint.received.length >= ENDPOINTS * EVENTS, { timeoutMs: 150_000 });
   const states = async () =>
     (
       await world.pool.query(
@@ -112,4 +112,4 @@ test("ten thousand deliveries that are pending when Redis loses everything all a
   );
   expect(new Set(endpoint.received.map(({ headers }) => headers["relink-delivery"])).size).toBe(ENDPOINTS * EVENTS);
   expect(endpoint.received).toHaveLength(ENDPOINTS * EVENTS);
-}, 90_000);
+}, 200_000);
