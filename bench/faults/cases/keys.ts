@@ -4,10 +4,12 @@ import { createPlaidSigner } from "@relink/testkit";
 import { drains, type FaultCase, type Plan, seconds, strike } from "../case.ts";
 import { probe, type World } from "../world.ts";
 
-/** An ingress asks for five keys a minute at most; one that has just started has not asked for any. */
-async function freshIngress({ relink }: World): Promise<void> {
+/** An ingress asks for five keys a minute at most; one that has just started has asked for the one in use only. */
+async function freshIngress({ relink, deliverer }: World): Promise<void> {
   await relink.ingress.stop();
   await relink.startIngress();
+  // What came while nobody listened comes all at once, and may be put off.
+  await deliverer.settled();
 }
 
 async function attempt(world: World): Promise<string> {

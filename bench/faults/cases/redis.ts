@@ -110,6 +110,8 @@ export const redisAbsentAtBoot: FaultCase = {
     await Promise.all([relink.ingress, ...relink.workers].map((app) => app.stop()));
     await Promise.all([relink.startIngress(), relink.startWorker(0), relink.startWorker(1)]);
     strike(plan, "Redis, stopped");
+    // What came while nobody listened comes all at once, and may be put off.
+    await world.deliverer.settled();
     await goesOnWithoutRedis(world, plan);
     await relink.startRedis();
     await drains(world, plan);
@@ -184,5 +186,5 @@ export const fullRedis: FaultCase = {
 /** After an outage the queues have to do the work again, not only the sweepers. */
 async function usesQueues(world: World): Promise<void> {
   const before = await world.relink.queuedJobs();
-  await waitFor(async () => (await world.relink.queuedJobs()) > before, { timeoutMs: 30_000, everyMs: 250 });
+  await waitFor(async () => (await world.relink.queuedJobs()) > before, { timeoutMs: 60_000, everyMs: 250 });
 }
