@@ -9,6 +9,7 @@ import { Redis } from "ioredis";
 import { Webhook } from "standardwebhooks";
 import { type Arrival, startReceiver, subscribe } from "../../src/stage/subscribers.ts";
 import { type FaultCase, type Plan, repeatedly, strike } from "../case.ts";
+import { quiet } from "../check-world.ts";
 import type { World } from "../world.ts";
 
 const EVENTS_PER_SECOND = 20;
@@ -63,6 +64,9 @@ export const deliveriesUnderKills: FaultCase = {
       const published = await publisher.stop();
       isHealed = true;
       world.load.pause();
+      // Whatever still happens to Items publishes events too.
+      await world.deliverer.settled();
+      await quiet(world.database);
       const living = endpoints.filter(({ name }) => name !== "dead");
       await nothingWaits(world, living);
       for (const endpoint of living) await hasAll(world, endpoint, published, kills);
