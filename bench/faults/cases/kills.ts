@@ -45,8 +45,8 @@ export const killOneJob: FaultCase = {
     const { relink, plaid, database } = world;
     // No worker runs for much of the time: this is about the one job, not about a backlog.
     world.load.pause();
-    // Long enough to be killed while its worker waits for Plaid.
-    plaid.behave({ delayMs: 3_000 });
+    // Long enough to be killed while its worker waits for Plaid, however late that is noticed.
+    plaid.behave({ delayMs: 6_000 });
     const { plaidItemId } = world.load.breakSomeItem();
     const attempts = async (): Promise<number> => {
       const { rows } = await database.pool.query<{ attempts: number }>(
@@ -71,7 +71,7 @@ export const killOneJob: FaultCase = {
       await Promise.all([relink.startWorker(0), relink.startWorker(1)]);
     }
     plaid.behave({ delayMs: 0 });
-    await waitFor(async () => (await attempts()) === 0, { timeoutMs: 30_000 });
+    await waitFor(async () => (await attempts()) === 0, { timeoutMs: 60_000 });
     world.load.resume();
     await drains(world, plan);
   },

@@ -54,10 +54,12 @@ export const sweeperAgainstWorker: FaultCase = {
         });
         strike(plan, "rows handed out twice");
         // Old enough for the sweepers. Not those about an Item's status: a hint that is made older than it is would count
-        // as older than an answer that came before it.
+        // as older than an answer that came before it. Nor those that a worker holds: to wait for it could take too long.
         await database.pool.query(
-          `update webhook_events set received_at = received_at - interval '6 s'
-            where id = any($1) and handed_off_at is null and position('"ITEM"'::bytea in body) = 0`,
+          `update webhook_events set received_at = received_at - interval '6 s' where id in (
+            select id from webhook_events
+            where id = any($1) and handed_off_at is null and position('"ITEM"'::bytea in body) = 0
+            for update skip locked)`,
           [eventIds],
         );
         await Promise.all(
