@@ -47,7 +47,7 @@ beforeAll(async () => {
       PLAID_WEBHOOK_URL: "https://relink.example.com/webhooks/plaid",
       RELINK_ADMIN_API_KEY: ADMIN_KEY,
     },
-    { port: await freePortRange() },
+    { port: await freePortRange(), readyTimeoutMs: 60_000 },
   );
   cleanUp.defer(async () => void (await api.stop()));
   const worker = await spawnApp(
@@ -59,12 +59,15 @@ beforeAll(async () => {
       SMTP_URL: "smtp://127.0.0.1:9",
       EMAIL_FROM: "relink@example.com",
     },
-    { port: await freePortRange() },
+    { port: await freePortRange(), readyTimeoutMs: 60_000 },
   );
   cleanUp.defer(async () => void (await worker.stop()));
   apiUrl = api.url;
 }, 120_000);
-afterAll(() => cleanUp.disposeAsync());
+afterAll(() => cleanUp.disposeAsync(), 120_000);
+
+/** Several processes have their part in what is waited for. */
+const PATIENCE = { timeoutMs: 60_000 };
 
 /** Who follows the guide: what they have set so far, and a port of their own instead of 3000. */
 function startReader(port: number) {
@@ -131,19 +134,19 @@ test("whoever follows the guide has a verified event at the end, and every comma
     receiver.kill();
     await ended;
   });
-  await waitFor(async () => (await fetch(`http://127.0.0.1:${port}/`)).status > 0);
+  await waitFor(async () => (await fetch(`http://127.0.0.1:${port}/`)).status > 0, PATIENCE);
 
   const verified = await reader.run(reader.next("/verify"));
   expect(verified).toMatchObject({ status: "active", verification: { ok: true } });
   const { event_id } = await reader.run<{ event_id: string }>(reader.next("/test"));
-  await waitFor(() => lines.includes(`item.error ${EVENT_EXAMPLES["item.error"].item_id} 3 login_required`));
+  await waitFor(() => lines.includes(`item.error ${EVENT_EXAMPLES["item.error"].item_id} 3 login_required`), PATIENCE);
 
   const attempts = reader.next("/attempts");
   // It has arrived there before it is written down here.
   const { data } = await waitFor(async () => {
     const answer = await reader.run<{ data: object[] }>(attempts);
     return answer.data.length > 0 && answer;
-  });
+  }, PATIENCE);
   expect(data).toMatchObject([{ event_id, ok: true, response: { status: 204 } }]);
 
   expect(await reader.run(reader.next("status=pending"))).toMatchObject({ data: [] });
@@ -153,7 +156,7 @@ test("whoever follows the guide has a verified event at the end, and every comma
   expect(rotated.secret).toMatch(/^whsec_/);
   expect(rotated.secret).not.toBe(subscription.secret);
   expect(reader.remaining).toEqual([]);
-});
+}, 180_000);
 
 test("the event that it shows is one", () => {
   const shown = JSON.parse(/```json\n(.*?)```/s.exec(guide)?.[1] ?? "") as { id: string; timestamp: string };

@@ -46,7 +46,7 @@ beforeAll(async () => {
   ingress = await spawnApp(
     "ingress",
     { ...shared, DATABASE_URL: testDatabase.urlFor("relink_ingress") },
-    { port: await freePortRange() },
+    { port: await freePortRange(), readyTimeoutMs: 60_000 },
   );
   cleanUp.defer(async () => void (await ingress.stop()));
   const worker = await spawnApp(
@@ -60,13 +60,13 @@ beforeAll(async () => {
       ENCRYPTION_KEYS: encryptionKeys,
       LINK_TOKEN_KEYS: encryptionKeys,
     },
-    { port: await freePortRange() },
+    { port: await freePortRange(), readyTimeoutMs: 60_000 },
   );
   cleanUp.defer(async () => void (await worker.stop()));
   database = connect({ url: new Secret(testDatabase.url), app: "test", onError() {} });
   cleanUp.defer(() => database.close());
 }, 120_000);
-afterAll(() => cleanUp.disposeAsync());
+afterAll(() => cleanUp.disposeAsync(), 120_000);
 
 async function register(plaidItemId: string): Promise<string> {
   const deps = {
@@ -149,7 +149,7 @@ test("each of Plaid's webhooks goes its whole way: 200, processed once, its effe
       const { rows } = await database.pool.query("select id from webhook_events where processed_at is null");
       return rows.length === 0;
     },
-    { timeoutMs: 30_000 },
+    { timeoutMs: 60_000 },
   );
 
   const { rows } = await database.pool.query<{ pair: string; outcome: string | null; parked: string | null }>(

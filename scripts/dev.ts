@@ -145,7 +145,11 @@ async function provideApp(
 ): Promise<Done<undefined>> {
   const logFile = join(logDir, `${name}.log`);
   const log = createWriteStream(logFile, { flags: "a" });
-  const app = await spawnApp(name, settings, { port: firstPort, onLine: (line) => void log.write(`${line}\n`) });
+  const app = await spawnApp(name, settings, {
+    port: firstPort,
+    readyTimeoutMs: 60_000, // all of them start at once
+    onLine: (line) => void log.write(`${line}\n`),
+  });
   keepApp(app, logFile);
   return { value: undefined, said: name === "worker" ? "runs the queues" : app.url };
 }

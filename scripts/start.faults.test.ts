@@ -18,6 +18,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dataDir, { recursive: true, force: true }));
 
+/** For what takes a second or two where nothing else runs. */
+const PATIENCE = { timeoutMs: 60_000 };
+
 interface Run {
   npm: ChildProcess;
   /** What it has started, once it is ready. */
@@ -82,7 +85,7 @@ async function ready(): Promise<Run> {
   return run;
 }
 
-describe("npm start", () => {
+describe("npm start", { timeout: 300_000 }, () => {
   test("seeds Items, says how to break one, and that works; Ctrl-C leaves no process", async () => {
     const { npm, ended, lines, pids } = await ready();
     expect(lines.at(-1)).toBe("relink is ready");
@@ -94,19 +97,19 @@ describe("npm start", () => {
     expect(broken.status).toBe(200);
     const mails = inbox(`http://localhost:${firstPort + PORT_OFFSET.sandbox}`);
     expect(url).toContain(`localhost:${firstPort + PORT_OFFSET.sandbox}/`);
-    const mail = await mails.waitForMail("kenji@example.com", { timeoutMs: 60_000 });
+    const mail = await mails.waitForMail("kenji@example.com", PATIENCE);
     expect(mail.Subject).toBe("Acme Money: reconnect First Platypus Bank");
     // The others are to the users whose Items were broken from the start.
     await waitFor(async () => {
       const mailed = (await mails.messages()).flatMap((sent) => sent.To.map((to) => to.Address)).toSorted();
       expect(mailed).toEqual(["hannah", "jonas", "kenji", "priya"].map((user) => `${user}@example.com`));
       return true;
-    });
+    }, PATIENCE);
 
     // What a terminal does on Ctrl-C: the signal goes to the whole job.
     process.kill(-Number(npm.pid), "SIGINT");
     await ended;
-    expect(await waitUntilGone(pids, 5_000)).toEqual([]);
+    expect(await waitUntilGone(pids, PATIENCE.timeoutMs)).toEqual([]);
     expect(lines.at(-1)).toBe("relink has stopped");
   });
 
@@ -114,7 +117,7 @@ describe("npm start", () => {
     const { npm, ended, pids } = await ready();
     npm.kill("SIGTERM");
     await ended;
-    expect(await waitUntilGone(pids, 15_000)).toEqual([]);
+    expect(await waitUntilGone(pids, PATIENCE.timeoutMs)).toEqual([]);
   });
 
   test.each(["npm", "the script", "the process that started the apps"])("killing %s leaves no process", async (who) => {
@@ -123,7 +126,7 @@ describe("npm start", () => {
     const dev = Number(await readFile(join(dataDir, "pid"), "utf8"));
     process.kill({ npm: Number(npm.pid), "the script": script }[who] ?? dev, "SIGKILL");
     await ended;
-    expect(await waitUntilGone(pids, 20_000)).toEqual([]);
+    expect(await waitUntilGone(pids, PATIENCE.timeoutMs)).toEqual([]);
   });
 
   test("an app that dies takes the rest with it, and is named with its last lines", async () => {
@@ -131,7 +134,7 @@ describe("npm start", () => {
     const worker = await processOf(pids, "apps/worker/src/main.ts");
     process.kill(worker, "SIGKILL");
     expect((await ended).code).toBe(1);
-    expect(await waitUntilGone(pids, 5_000)).toEqual([]);
+    expect(await waitUntilGone(pids, PATIENCE.timeoutMs)).toEqual([]);
     expect(lines.join("\n")).toMatch(/worker \(SIGKILL\) has ended, so everything stops/);
   });
 

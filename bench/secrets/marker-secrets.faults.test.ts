@@ -36,7 +36,7 @@ type Call = (
 
 test(
   "no secret reaches a log, Redis, the database outside its sealed columns, a page or a mail, whatever fails",
-  { timeout: 180_000 },
+  { timeout: 400_000 },
   async () => {
     const folder = await mkdtemp(join(tmpdir(), "relink-secrets-"));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -81,7 +81,7 @@ test(
     const sandbox = await spawnApp(
       "sandbox",
       { PLAID_CLIENT_ID: "client", PLAID_SECRET: secrets.plaid, SANDBOX_TIME_SCALE: "1000" },
-      { port },
+      { port, readyTimeoutMs: 60_000 },
     );
     onTestFinished(async () => void (await sandbox.stop()));
     const proxy = await startRecordingProxy(sandbox.url, markers);
@@ -111,7 +111,7 @@ test(
       spawnApp(
         name,
         { ...environment, DATABASE_URL: stores.databaseUrl(`relink_${name}`) },
-        { port, onLine: (line) => lines.push(`${name}: ${line}`) },
+        { port, readyTimeoutMs: 60_000, onLine: (line) => lines.push(`${name}: ${line}`) },
       );
     const apps = await Promise.all((["ingress", "worker", "link", "api"] as const).map(start));
     onTestFinished(async () => void (await Promise.all(apps.map((app) => app.stop()))));
@@ -199,14 +199,14 @@ test(
     // A break while the mail server refuses, and Plaid fails in two ways.
     mailServer.refuse(true);
     await control(`/items/${item.plaid_item_id}/error`, { error_code: "ITEM_LOGIN_REQUIRED" });
-    await waitFor(() => mailServer.refused > 0, { timeoutMs: 20_000 });
+    await waitFor(() => mailServer.refused > 0, { timeoutMs: 60_000 });
     for (const mode of ["echo", "refuse"] as const) {
       proxy.turn(mode);
       expect((await callApi(`/v1/items/${item.id}/check`, {})).status).toBeGreaterThanOrEqual(500);
     }
     proxy.turn("pass");
     mailServer.refuse(false);
-    const mail = await waitFor(() => mailServer.mails[0], { timeoutMs: 40_000, everyMs: 250 });
+    const mail = await waitFor(() => mailServer.mails[0], { timeoutMs: 90_000, everyMs: 250 });
 
     // The link of the mail, and one from the API.
     const deepLink = deepLinkIn(await plainText(mail.raw), markers);
@@ -255,11 +255,14 @@ test(
       });
       for (const app of apps) await call(`${app.name} /readyz`, readyUrl(app, port));
     });
-    await waitFor(async () => expect((await fetch(readyUrl(link, port))).status).toBe(200), { timeoutMs: 20_000 });
+    await waitFor(async () => expect((await fetch(readyUrl(link, port))).status).toBe(200), { timeoutMs: 60_000 });
 
     // A person: a wrong password, then the right one, in Link.
     await repairInBrowser(deepLink, typed, { markers, haystacks });
-    await waitFor(async () => expect((await callApi(`/v1/items/${item.id}`)).body).toContain('"healthy"'));
+    await waitFor(async () => expect((await callApi(`/v1/items/${item.id}`)).body).toContain('"healthy"'), {
+      timeoutMs: 60_000,
+      everyMs: 250,
+    });
     await page("of a link, already fixed", deepLink);
 
     for (const path of ["/v1/items", "/v1/users", `/v1/items/${item.id}/timeline`, "/v1/openapi.json", "/v1/nothing"]) {
@@ -404,7 +407,7 @@ async function repairInBrowser(
   const browser = await launchChromium();
   try {
     const page = await browser.newPage();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(60_000);
     const told: string[] = [];
     page.on("console", (message) => told.push(message.text()));
     page.on("request", (request) => collectTokens(`${request.url()} ${request.postData() ?? ""}`, markers));
@@ -418,7 +421,9 @@ async function repairInBrowser(
       if (password === wrongPassword) await frame.getByRole("button", { name: "Try again" }).click();
     }
     await frame.getByRole("button", { name: "Continue" }).click();
-    await waitFor(async () => (await page.locator("[data-panel]:not([hidden]) h1").textContent())?.includes("again"));
+    await waitFor(async () => (await page.locator("[data-panel]:not([hidden]) h1").textContent())?.includes("again"), {
+      timeoutMs: 60_000,
+    });
     // Link's frame is Plaid's: its address holds the link token.
     haystacks.push({ name: "page in the browser", text: await page.content(), allowed: ["deep_link", "link_token"] });
     haystacks.push({ name: "console of the browser", text: told.join("\n") });
