@@ -1,6 +1,6 @@
 import { useDatabase, useRedis } from "@relink/testkit/vitest";
 import { beforeEach, describe, expect, test } from "vitest";
-import { createPlaidSigner, waitFor } from "@relink/testkit";
+import { awakeMs, createPlaidSigner, waitFor } from "@relink/testkit";
 import { countRows, openSocket, startIngress, statusOf } from "./testing/ingress-for-test.ts";
 
 const database = useDatabase();
@@ -397,22 +397,17 @@ describe("somebody who takes his time", () => {
       request({ token: ingress.signer.signWebhook(text), headers: [`Content-Length: ${text.length}`], body: "" }),
     );
     const silent = openSocket(ingress.port);
-    const start = performance.now();
     const timers = [
       setInterval(() => headers.socket.write("X-A: 1\r\n"), 500),
       setInterval(() => body.socket.write("x"), 1_000),
     ];
-    const after = async (one: { closed: Promise<void> }) => {
-      await one.closed;
-      return (performance.now() - start) / 1_000;
-    };
-    const times = await Promise.all([after(headers), after(body), after(silent)]);
+    const times = await Promise.all([headers, body, silent].map(({ closed }) => awakeMs(closed)));
     for (const timer of timers) clearInterval(timer);
     expect([headers, body].map((one) => statusOf(one.received()))).toEqual([408, 408]);
-    expect(times[0]).toBeLessThan(8);
-    expect(times[1]).toBeLessThan(13);
-    expect(times[2]).toBeLessThan(13);
+    expect(times[0]).toBeLessThan(8_000);
+    expect(times[1]).toBeLessThan(13_000);
+    expect(times[2]).toBeLessThan(13_000);
     await waitFor(async () => (await ingress.metric("relink_webhook_rejected_total", '"body_incomplete"')) === 1);
     expect((await ingress.post(newBody())).status).toBe(200);
-  });
+  }, 60_000);
 });

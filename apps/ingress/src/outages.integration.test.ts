@@ -1,4 +1,4 @@
-import { freePort, waitFor } from "@relink/testkit";
+import { awakeMs, freePort, waitFor } from "@relink/testkit";
 import { useDatabase, useRedis } from "@relink/testkit/vitest";
 import { expect, inject, test } from "vitest";
 import { Secret } from "@relink/service";
@@ -86,7 +86,8 @@ test("with Redis away a webhook is stored and answered 200 without a wait, and t
   await ingress.post(newBody()); // the first one opens the connections
   const start = performance.now();
   expect((await ingress.post(newBody())).status).toBe(200);
-  expect(performance.now() - start).toBeLessThan(900);
+  // For ever, Redis would be waited for; for eight seconds, Postgres.
+  expect(performance.now() - start).toBeLessThan(7_000);
   expect(await countRows(database.url)).toBe(before + 2);
   await waitFor(async () => (await ingress.metric("relink_webhook_hand_off_failure_total")) === 2);
 });
@@ -117,15 +118,11 @@ test("closing finishes what is in flight, takes nothing new, and leaves nothing 
   expect(late.received()).toMatch(/Connection: close\r\n/);
 
   await lock.release();
-  const start = performance.now();
   expect((await Promise.all(inFlight)).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
-  await closing;
-  expect(performance.now() - start).toBeLessThan(3_000);
+  expect(await awakeMs(closing)).toBeLessThan(3_000);
   expect(await countRows(database.url)).toBe(before + 6);
   expect(ingress.lines("app.stopped")).toHaveLength(1);
-  const open = await query(
-    database.url,
-    "select pid from pg_stat_activity where usename = 'relink_ingress' and datname = current_database()",
-  );
-  expect(open).toEqual([]);
+  // A connection that was ended is gone when its server process is.
+  const text = "select pid from pg_stat_activity where usename = 'relink_ingress' and datname = current_database()";
+  await waitFor(async () => (await query(database.url, text)).length === 0);
 });

@@ -1,3 +1,4 @@
+export * from "./awake-ms.ts";
 export * from "./chromium.ts";
 export * from "./find-program.ts";
 export * from "./free-port.ts";

@@ -1,5 +1,6 @@
+import { awakeMs, waitFor } from "@relink/testkit";
 import { useDatabase, useRedis } from "@relink/testkit/vitest";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { countRows, lockTable, startIngress } from "../testing/ingress-for-test.ts";
 
 const database = useDatabase();
@@ -13,30 +14,33 @@ test("L1 more than may wait is 429 at once, and all that were taken in are store
   const token = ingress.signer.signWebhook(large);
   const lock = await lockTable(database.url);
   const statuses: number[] = [];
-  const waiting = Array.from({ length: 270 }, async () => {
-    const { status } = await ingress.post(large, token);
-    statuses.push(status);
-    return status;
-  });
-  await vi.waitFor(() => expect(statuses.length).toBeGreaterThanOrEqual(5), { timeout: 7_000 });
+  const send = async () => {
+    const response = await ingress.post(large, token);
+    statuses.push(response.status);
+    return response;
+  };
+  const overloads = () => ingress.metric("relink_webhook_rejected_total", '"overload"');
+  const waiting = Array.from({ length: 270 }, () => send());
+  await waitFor(async () => (await overloads()) >= 5 && statuses.length >= 5, { timeoutMs: 25_000 });
   expect(new Set(statuses)).toEqual(new Set([429]));
-  const startedAt = performance.now();
-  const refused = await ingress.post(large, token);
-  expect(refused.status).toBe(429);
-  expect(refused.headers.get("retry-after")).toMatch(/^(?:[2-5]\d|60)$/);
-  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  // Every five seconds a statement gives up, which makes room for four: of ten there is one that finds none.
+  const more = Array.from({ length: 10 }, () => send());
+  const refused = Promise.race(more);
+  expect(await awakeMs(refused)).toBeLessThan(5_000);
+  expect((await refused).status).toBe(429);
+  expect((await refused).headers.get("retry-after")).toMatch(/^(?:[2-5]\d|60)$/);
   // Forgeries are told from what cannot be stored, as ever.
   expect((await ingress.post("{}", "x")).status).toBe(401);
 
   await lock.release();
-  const answered = await Promise.all(waiting);
+  const answered = await Promise.all([...waiting, ...more]);
   // On a slow machine the first of them have waited for their eight seconds by now, and are 429 for that.
-  expect([...new Set(answered)].filter((status) => status !== 200)).toEqual([429]);
+  expect([...new Set(answered.map(({ status }) => status))].filter((status) => status !== 200)).toEqual([429]);
   expect(ingress.lines("webhook.rejected")).toContainEqual(
     expect.objectContaining({ reason: "overload", status: 429 }),
   );
-  expect(await ingress.metric("relink_webhook_rejected_total", '"overload"')).toBeGreaterThanOrEqual(6);
+  expect(await overloads()).toBeGreaterThanOrEqual(6);
   expect(ingress.logText()).not.toContain("xxxxxxxx");
   expect((await ingress.post('{"webhook_type":"ITEM"}')).status).toBe(200);
   expect(await countRows(database.url)).toBe(before + 2);
-});
+}, 60_000);
