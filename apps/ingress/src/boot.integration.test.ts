@@ -33,8 +33,9 @@ Postgres does not keep what it acknowledges, so Relink does not use it
   await expect(spawnApp("ingress", insecure, { port: await freePortRange() })).rejects.toThrow(
     /it ended with 1\n(?:.*\n)*NODE_TLS_REJECT_UNAUTHORIZED=0 turns off the check of every certificate/,
   );
-});
+}, 60_000);
 
+// It makes a new Postgres, and starts it twice.
 test("a Postgres that comes up later and would lose what is acknowledged gets nothing: 429, until it is put right", async () => {
   const folder = await mkdtemp(join(tmpdir(), "relink-boot-"));
   await chmod(folder, 0o711); // Postgres may run as another user
@@ -71,4 +72,4 @@ test("a Postgres that comes up later and would lose what is acknowledged gets no
   await waitFor(async () => (await ingress.post(BODY)).status === 200);
   expect(await countRows(server.urlFor("relink_migrate"))).toBe(1);
   expect(await readiness()).toEqual({ status: "ok", failed: [] });
-});
+}, 120_000);

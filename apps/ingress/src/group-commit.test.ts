@@ -30,7 +30,7 @@ function setUp() {
     return added;
   };
   const sizes = () => statements.map(({ names }) => names.length);
-  return { add, store, drain: () => store.drain(1_000), statements, sizes };
+  return { add, store, drain: () => store.drain(60_000), statements, sizes };
 }
 
 /** What became of each promise so far. */

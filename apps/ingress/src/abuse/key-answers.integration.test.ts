@@ -106,7 +106,8 @@ test.each<[string, (response: ServerResponse, path: string) => void]>([
   const { status, retryAfter, line, counted, asked, log } = await deliver(signer, answer);
   expect(status).toBe(429);
   expect(retryAfter).toMatch(/^(?:[2-5]\d|60)$/);
-  expect(performance.now() - startedAt).toBeLessThan(6_000);
+  // Plaid waits so long for an answer.
+  expect(performance.now() - startedAt).toBeLessThan(10_000);
   expect(line).toMatchObject({ reason: "key_service", status: 429 });
   expect(counted).toBe(1);
   expect(asked).toEqual(["/webhook_verification_key/get"]);

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { hostileTokens } from "@relink/testkit";
+import { hostileTokens, waitFor } from "@relink/testkit";
 import { useDatabase, useRedis } from "@relink/testkit/vitest";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { REFUSAL_STATUS } from "../refusals.ts";
@@ -90,9 +90,10 @@ test("every refusal has its answer, adds one to its metric, and writes one line 
   socket.write(rawRequest(good, BODY.slice(1), { headers: [`Content-Length: ${BODY.length}`] }));
   socket.end();
   await closed;
-  await vi.waitFor(() =>
-    expect(ingress.lines("webhook.rejected").at(-1)).toMatchObject({ reason: "body_incomplete", status: 408 }),
+  const last = await waitFor(() =>
+    ingress.lines("webhook.rejected").find(({ reason }) => reason === "body_incomplete"),
   );
+  expect(last).toMatchObject({ status: 408 });
 
   expect([...bytesOf401]).toHaveLength(1);
   expect(ingress.fetchKey).not.toHaveBeenCalled();

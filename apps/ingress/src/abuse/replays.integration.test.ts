@@ -13,8 +13,8 @@ afterEach(() => void vi.useRealTimers());
 
 test("C11 a captured delivery is known for five minutes, and is refused after that", async () => {
   const ingress = await startIngress(stores);
-  const token = ingress.signer.signWebhook(BODY);
   const signedAt = Math.floor(Date.now() / 1_000) * 1_000;
+  const token = ingress.signer.signWebhook(BODY, signedAt / 1_000);
   expect((await ingress.post(BODY, token)).status).toBe(200);
   const rows = await countRows(database.url);
 
