@@ -120,12 +120,12 @@ describe("who opens links before the person does", () => {
   test("D2 D7 a robot that presses a thousand times gets one link token, ten answers a minute, and uses nothing up", async () => {
     const broken = await world.breakItem();
     const logged = world.lines.length;
+    const startedAt = performance.now();
     const statuses: number[] = [];
     const retryAfter: number[] = [];
-    for (let batch = 0; batch < 40; batch += 1) {
-      const responses = await Promise.all(
-        Array.from({ length: 25 }, () => post(`/r/${broken.token}/link-token`, "{}")),
-      );
+    // As many at a time as there are connections to Postgres for: nobody waits for one, which is given up after two seconds.
+    for (let batch = 0; batch < 200; batch += 1) {
+      const responses = await Promise.all(Array.from({ length: 5 }, () => post(`/r/${broken.token}/link-token`, "{}")));
       for (const response of responses) {
         statuses.push(response.status);
         if (response.status === 429) retryAfter.push(Number(response.headers.get("retry-after")));
@@ -139,25 +139,30 @@ describe("who opens links before the person does", () => {
     expect(asked).toBe(10);
     const lines = world.lines
       .slice(logged)
-      .map((line) => JSON.parse(line) as { status: number; time: string })
+      .map((line) => JSON.parse(line) as { status: number })
       .filter(({ status }) => status === 429);
-    const seconds = lines.map(({ time }) => Date.parse(time));
-    for (const [index, at] of seconds.entries()) expect(at - (seconds[index - 1] ?? 0)).toBeGreaterThanOrEqual(950);
     expect(lines.length).toBeGreaterThan(0);
+    expect(lines.length).toBeLessThanOrEqual(1 + (performance.now() - startedAt) / 1_000);
     expect(await rowsOf("link_sessions", broken)).toHaveLength(1);
     const page = await get(broken.url);
     expect(page.status).toBe(200);
     expect(await page.text()).toContain("Sign in and reconnect");
-  });
+    // Within the minute that begins with the first press.
+  }, 60_000);
 
   test("D6 D8 whoever a mail was forwarded to can help, and learns no name, address or account", async () => {
     const broken = await world.breakItem();
-    const one = await (await post(`/r/${broken.token}/link-token`, "{}")).json();
+    const one = (await (await post(`/r/${broken.token}/link-token`, "{}")).json()) as Record<string, string>;
     const other = await (await post(`/r/${broken.token}/link-token`, "{}", { "user-agent": "another" })).json();
     expect(other).toEqual(one);
     const page = await (await get(broken.url)).text();
     expect(page).toContain("First Platypus Bank");
-    expect(page + JSON.stringify(one)).not.toMatch(/Ada|Lovelace|example\.com|user-|\*{2,}\d|0000/);
+    // What is made by chance may spell anything.
+    const told = [broken.token, one["link_token"] ?? "", one["session"] ?? ""].reduce(
+      (text, made) => text.replaceAll(made, ""),
+      page + JSON.stringify(one),
+    );
+    expect(told).not.toMatch(/Ada|Lovelace|example\.com|user-|\*{2,}\d|0000/);
   });
 });
 
