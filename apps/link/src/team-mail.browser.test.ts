@@ -2,7 +2,7 @@ import { randomBytes, randomUUIDv7 } from "node:crypto";
 import { NEW_ENDPOINT_HEALTH } from "@relink/core";
 import { issueTeamMailToken } from "@relink/items";
 import { showId } from "@relink/service";
-import { launchChromium } from "@relink/testkit";
+import { launchChromium, waitFor } from "@relink/testkit";
 import { useDatabase } from "@relink/testkit/vitest";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -54,7 +54,7 @@ test("a reader sees a page first, and pauses the mails with its button, also wit
   // Programs that look at links have changed nothing.
   expect(await statusOf(id)).toBe("active");
   await page.getByRole("button", { name: "Pause these mails" }).click();
-  expect(await page.getByRole("heading").innerText()).toBe("These mails are paused");
+  await waitFor(async () => (await page.getByRole("heading").innerText()) === "These mails are paused");
   expect(await page.getByText(showId("sub", id)).count()).toBe(1);
   expect(await statusOf(id)).toBe("paused");
   await page.goto(url);
