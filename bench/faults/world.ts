@@ -59,6 +59,8 @@ export async function createWorld(random: Random): Promise<World> {
   const database = connect({
     url: new Secret(relink.postgres.urlFor("relink_migrate")),
     app: "faults",
+    // What looks on is not put to the test: the machine may stand still for a moment.
+    connectTimeoutMs: 20_000,
     onError() {
       // Postgres is killed under it.
     },

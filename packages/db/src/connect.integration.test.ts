@@ -132,3 +132,14 @@ test("a connection that has gone silent is given up and replaced", async () => {
   // The pool has one place only: whoever held the dead connection has given it back.
   await waitFor(() => database.ping().then(() => true));
 });
+
+test("whoever waits for a connection that others use for longer than the pool lets him gets an error", async () => {
+  const url = new Secret(testDatabase.url);
+  const database = connect({ url, app: "test", max: 1, connectTimeoutMs: 100, onError() {} });
+  onTestFinished(() => database.close());
+  const held = await waitFor(() => database.pool.connect());
+  const error: unknown = await database.ping().catch((thrown: unknown) => thrown);
+  expect(isUnavailable(error)).toBe(true);
+  held.release();
+  await waitFor(() => database.ping().then(() => true));
+});

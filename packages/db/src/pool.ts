@@ -32,6 +32,8 @@ export interface PoolOptions {
   app: string;
   /** Connections at most. Default 10. */
   max?: number;
+  /** For a connection, be it a new one or one that others use: whoever waits longer gets an error. Default 2,000. */
+  connectTimeoutMs?: number;
   /** The server ends a statement that takes longer. Default 8,000. */
   statementTimeoutMs?: number;
   /**
@@ -92,7 +94,7 @@ export function openPool(
   options: PoolOptions,
   alsoCheck: (client: pg.PoolClient) => Promise<void> = async () => {},
 ): DatabasePool {
-  const { statementTimeoutMs = STATEMENT_TIMEOUT_MS } = options;
+  const { connectTimeoutMs = CONNECT_TIMEOUT_MS, statementTimeoutMs = STATEMENT_TIMEOUT_MS } = options;
   // Until it is over, what is wrong is for `checkAtStart` to tell, once.
   let isStarting = false;
 
@@ -105,7 +107,7 @@ export function openPool(
     connectionString: options.url.reveal(),
     application_name: `relink-${options.app}`,
     max: options.max ?? 10,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    connectionTimeoutMillis: connectTimeoutMs,
     // The server ends every statement before that, and the pool every connection without one: who is silent then is gone.
     stream: () => openSocket(statementTimeoutMs + 2_000),
     idleTimeoutMillis: statementTimeoutMs,
@@ -114,7 +116,7 @@ export function openPool(
     lock_timeout: LOCK_TIMEOUT_MS,
     idle_in_transaction_session_timeout: 30_000,
     verify: callbackify(async (client: pg.PoolClient) => {
-      await withTimeLimit(check(client)).catch((error: Error) => {
+      await withTimeLimit(check(client), connectTimeoutMs).catch((error: Error) => {
         if (!isStarting) options.onError(error);
         throw error;
       });
@@ -165,10 +167,10 @@ export function openPool(
 }
 
 /** The server may fall silent between the connection and the check of it. The message is the driver's own. */
-async function withTimeLimit(work: Promise<void>): Promise<void> {
+async function withTimeLimit(work: Promise<void>, limitMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error("timeout exceeded when trying to connect")), CONNECT_TIMEOUT_MS);
+    timer = setTimeout(() => reject(new Error("timeout exceeded when trying to connect")), limitMs);
   });
   try {
     await Promise.race([work, limit]);

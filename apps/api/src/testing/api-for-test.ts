@@ -189,7 +189,7 @@ export function setUpApi() {
 
   beforeAll(async () => {
     sandbox = await spawnApp("sandbox", { LOG_LEVEL: "warn" }, { port: await freePortRange() });
-    database = connect({ url: new Secret(stores.url), app: "test", onError: () => {} });
+    database = connect({ url: new Secret(stores.url), app: "test", connectTimeoutMs: 20_000, onError: () => {} });
     api = await startApi({
       databaseUrl: new Secret(stores.urlFor("relink_api")),
       plaid: { ...PLAID, baseUrl: sandbox.url },

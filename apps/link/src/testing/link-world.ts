@@ -71,7 +71,13 @@ export async function createLinkWorld(
   overrides: { plaid?: (real: PlaidClient) => PlaidClient; now?: () => Date; config?: Partial<LinkConfig> } = {},
 ): Promise<LinkWorld> {
   const sandbox = await spawnApp("sandbox", { LOG_LEVEL: "error" }, { port: await freePortRange() });
-  const database = connect({ url: new Secret(urls.owner), app: "test", max: 4, onError: () => {} });
+  const database = connect({
+    url: new Secret(urls.owner),
+    app: "test",
+    max: 4,
+    connectTimeoutMs: 20_000,
+    onError() {},
+  });
   const encryptionKeys = new Map([["k1", randomBytes(32)]]);
   const linkTokenKeys = new Map([["l1", randomBytes(32)]]);
   const access: PlaidAccess = {

@@ -31,9 +31,10 @@ type Columns = Partial<Pick<SubscriptionRow, "status" | "supersede" | "ownerCont
 
 /** Teams that hear of events through Slack and by mail, on a real database, with Slack and a mail server on this machine. */
 export async function createChannels(urls: { owner: string; worker: string }) {
-  const onError = (): void => {};
-  const owner = connect({ url: new Secret(urls.owner), app: "test", max: 4, onError });
-  const database: Database = connect({ url: new Secret(urls.worker), app: "worker", max: 8, onError });
+  // A machine that stands still for a moment is no reason for an error.
+  const patient = { connectTimeoutMs: 20_000, onError() {} };
+  const owner = connect({ url: new Secret(urls.owner), app: "test", max: 4, ...patient });
+  const database: Database = connect({ url: new Secret(urls.worker), app: "worker", max: 8, ...patient });
   const encryptionKeys = new Map([["k1", randomBytes(32)]]);
   const linkTokenKeys = new Map([["l1", randomBytes(32)]]);
   const slack: Slack = await startSlack();

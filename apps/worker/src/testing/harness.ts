@@ -37,9 +37,10 @@ export interface HandedMail {
  */
 export function createHarness(urls: { owner: string; worker: string }, rules: Partial<ItemPolicy> = {}) {
   const policy: ItemPolicy = { ...DEFAULT_POLICY, holdMs: HOLD_MS, ...rules };
-  const onError = (): void => {};
-  const owner = connect({ url: new Secret(urls.owner), app: "test", max: 4, onError });
-  const database: Database = connect({ url: new Secret(urls.worker), app: "worker", max: 8, onError });
+  // A machine that stands still for a moment is no reason for an error.
+  const patient = { connectTimeoutMs: 20_000, onError() {} };
+  const owner = connect({ url: new Secret(urls.owner), app: "test", max: 4, ...patient });
+  const database: Database = connect({ url: new Secret(urls.worker), app: "worker", max: 8, ...patient });
   const encryptionKeys = new Map([["k1", randomBytes(32)]]);
   const linkTokenKeys = new Map([["l1", randomBytes(32)]]);
 
